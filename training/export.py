@@ -1,0 +1,96 @@
+"""Turn PyTorch networks into the int8 ONNX files that the package ships.
+
+    python -m training.export encoder --out build/encoder
+    python -m training.export detector --network build/detector/network.pt --out build/detector
+"""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import onnx
+import torch
+import typer
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+from transformers import BertModel
+
+from quotes.encoder import N_LAYERS
+from training.network import Detector, encoder_folder
+
+app = typer.Typer(help=__doc__)
+
+
+class _Layers(nn.Module):
+    """The encoder with its last layers as one output."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bert = BertModel.from_pretrained(
+            encoder_folder(), add_pooling_layer=False, attn_implementation="eager"
+        )
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        states = self.bert(ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        return torch.stack(states[-N_LAYERS:])
+
+
+def export(network: nn.Module, arguments: tuple[Tensor, ...], inputs: list[str], outputs: list[str], out: Path) -> None:
+    """Write `out` in int8: weights per channel, word vectors too, activations quantised as they come."""
+    network.eval()
+    full = out.with_suffix(".fp32.onnx")
+    axes = {name: {0: "batch", 1: "length"} for name in inputs + outputs}
+    if outputs == ["layers"]:
+        axes["layers"] = {1: "batch", 2: "length"}
+    torch.onnx.export(
+        network,
+        arguments,
+        str(full),
+        dynamo=False,
+        input_names=inputs,
+        output_names=outputs,
+        opset_version=17,
+        dynamic_axes=axes,
+    )
+    quantize_dynamic(
+        full,
+        out,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+    )
+    onnx.checker.check_model(str(out))
+
+
+def _arguments() -> tuple[Tensor, Tensor, Tensor]:
+    ids = torch.randint(1000, 2000, (2, 64))
+    return ids, torch.zeros(2, 64, 3, dtype=torch.long), torch.ones_like(ids)
+
+
+@app.command()
+def encoder(out: Annotated[Path, typer.Option(help="folder to write to")]) -> None:
+    """Export the frozen encoder and its tokenizer."""
+    out.mkdir(parents=True, exist_ok=True)
+    ids, _, mask = _arguments()
+    export(_Layers(), (ids, mask), ["ids", "mask"], ["layers"], out / "encoder.onnx")
+    shutil.copy(encoder_folder() / "tokenizer.json", out / "tokenizer.json")
+
+
+@app.command()
+def detector(
+    network: Annotated[Path, typer.Option(help="network.pt of training.detector")],
+    out: Annotated[Path, typer.Option(help="folder to write to")],
+) -> None:
+    """Export the detector."""
+    out.mkdir(parents=True, exist_ok=True)
+    model = Detector(attention="eager")
+    model.load_state_dict(torch.load(network, weights_only=True))
+    outputs = ["quote", "name", "query", "key", "bias"]
+    export(model, _arguments(), ["ids", "features", "mask"], outputs, out / "detector.onnx")
+    # The pair scores are formed outside the graph, for the few cues alone: their distance term travels beside it.
+    np.save(out / "distance.npy", model.distance_bias.detach().numpy(), allow_pickle=False)
+
+
+if __name__ == "__main__":
+    app()
