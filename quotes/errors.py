@@ -1,0 +1,24 @@
+"""What can go wrong: one root, so that a caller can catch everything of ours at once."""
+
+
+class QuotesError(Exception):
+    """The root of every error that `quotes` raises on purpose. The message names the value and the remedy."""
+
+
+class ArticleError(QuotesError):
+    """One article cannot be read or annotated. The others of the same call can.
+
+    `article_id` names the article.
+    """
+
+    def __init__(self, article_id: str, message: str) -> None:
+        super().__init__(f"{article_id}: {message}")
+        self.article_id = article_id
+
+
+class ModelError(QuotesError):
+    """A model file is missing, altered or not trusted."""
+
+
+class TargetError(QuotesError):
+    """A target is unknown or a target file is malformed."""
