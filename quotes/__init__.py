@@ -1,0 +1,37 @@
+"""Who said what, in which role, and where they stand on the pact.
+
+    import quotes
+    document = quotes.annotate(text, target="GSOMIA")
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
+from quotes.types import Article, Document, Quote, Speaker, Stance
+
+if TYPE_CHECKING:
+    from quotes.pipeline import Annotator, annotate
+
+__version__ = "0.1.0"
+__all__ = [
+    "Annotator",
+    "Article",
+    "ArticleError",
+    "Document",
+    "ModelError",
+    "Quote",
+    "QuotesError",
+    "Speaker",
+    "Stance",
+    "TargetError",
+    "annotate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the models' libraries only when they are needed, so that `quotes --help` answers at once."""
+    if name in ("Annotator", "annotate"):
+        from quotes import pipeline
+
+        return getattr(pipeline, name)
+    raise AttributeError(f"module 'quotes' has no attribute {name!r}")

@@ -1,8 +1,132 @@
-"""Text to a `Document`."""
+"""Text to sentences and words, and parses of the few sentences that need one: the only importer of Stanza."""
+
 import re
-_FOLD = str.maketrans("“”„«»‘’‚`", "\"\"\"\"\"''''")
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from quotes.encoder import Encoder
+from quotes.types import Article, Document, Sentence, Word
+
+_STRAIGHT = str.maketrans("“”„«»‘’‚`", "\"\"\"\"\"''''")
+_LINE = re.compile(r"[^\n]+")
+_MAX_PARSED_WORDS = 120
+"""A longer sentence is a list or a table: it is not parsed."""
 
 
 def fold(text: str) -> str:
-    """Return the text with typographic quotation marks made straight, character for character, so that offsets hold."""
-    return text.translate(_FOLD)
+    """Return the text with typographic quotation marks made straight, character for character, so that offsets hold.
+
+    Stanza's tokenizer makes a closing curly mark a sentence of its own.
+    """
+    return text.translate(_STRAIGHT)
+
+
+class Linguistics:
+    """Stanza with one set of models: `split` reads every sentence, `parse` only those that it is given."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+
+    @classmethod
+    def load(cls, folder: Path, encoder: Encoder) -> "Linguistics":
+        """Load the package's own models: `tokenizer.pt`, `pos.pt`, `lemma.pt` and `depparse.pt`, on the frozen encoder."""
+        import stanza
+        from stanza.models.common.foundation_cache import BertRecord, FoundationCache
+
+        from quotes.stanza_encoder import NAME, StanzaEncoder, StanzaTokenizer
+
+        cache = FoundationCache(local_files_only=True)
+        cache.bert[NAME] = BertRecord(StanzaEncoder(encoder), StanzaTokenizer(encoder), {})
+        return cls(
+            stanza.Pipeline(
+                lang="en",
+                dir=str(folder),
+                processors="tokenize,pos,lemma,depparse",
+                download_method=None,
+                allow_unknown_language=True,
+                use_gpu=False,
+                verbose=False,
+                foundation_cache=cache,
+                tokenize_model_path=str(folder / "tokenizer.pt"),
+                pos_model_path=str(folder / "pos.pt"),
+                lemma_model_path=str(folder / "lemma.pt"),
+                depparse_model_path=str(folder / "depparse.pt"),
+            )
+        )
+
+    @classmethod
+    def load_official(cls, folder: Path) -> "Linguistics":
+        """Load Stanza's own English models from a resources folder that somebody downloaded."""
+        import stanza
+
+        return cls(
+            stanza.Pipeline(
+                lang="en",
+                dir=str(folder),
+                processors="tokenize,mwt,pos,lemma,depparse",
+                download_method=None,
+                use_gpu=False,
+                verbose=False,
+            )
+        )
+
+    def split(self, article: Article) -> Document:
+        """Return a document with its sentences; each line of the text is a paragraph."""
+        lines = [match for match in _LINE.finditer(_printable(article.text)) if match.group().strip()]
+        if not lines:
+            return Document(article)
+        # Stanza ends paragraphs at blank lines only, so the lines are set apart and the offsets moved back.
+        starts, joined, length = [], [], 0
+        for line in lines:
+            starts.append(length)
+            joined.append(fold(line.group()))
+            length += len(line.group()) + 2
+        read = self._pipeline.process("\n\n".join(joined), processors="tokenize")
+        sentences = []
+        paragraph = 0
+        for sentence in read.sentences:
+            first = sentence.tokens[0].start_char
+            while paragraph + 1 < len(starts) and starts[paragraph + 1] <= first:
+                paragraph += 1
+            shift = lines[paragraph].start() - starts[paragraph]
+            words = tuple(
+                Word(token.start_char + shift, token.end_char + shift, article.text[token.start_char + shift : token.end_char + shift])
+                for token in sentence.tokens
+            )
+            sentences.append(Sentence(words[0].start, words[-1].end, words, paragraph))
+        return Document(article, sentences=tuple(sentences))
+
+    def parse(self, sentences: Sequence[Sentence]) -> list[Sentence]:
+        """Return the sentences with lemmas, parts of speech and dependencies; very long ones come back as they were."""
+        from stanza.models.common.doc import Document as StanzaDocument
+
+        short = [sentence for sentence in sentences if len(sentence.words) <= _MAX_PARSED_WORDS]
+        if not short:
+            return list(sentences)
+        rows = [
+            [{"id": i, "text": fold(word.text)} for i, word in enumerate(sentence.words, 1)] for sentence in short
+        ]
+        with torch.inference_mode():
+            read = self._pipeline.process(StanzaDocument(rows), processors="pos,lemma,depparse")
+        parsed = {}
+        for sentence, result in zip(short, read.sentences, strict=True):
+            words = tuple(
+                replace(word, lemma=w.lemma, upos=w.upos, head=w.head, deprel=w.deprel)
+                for word, w in zip(sentence.words, result.words, strict=True)
+            )
+            parsed[sentence.start] = replace(sentence, words=words)
+        return [parsed.get(sentence.start, sentence) for sentence in sentences]
+
+
+def _printable(text: str) -> str:
+    """Return the text with control characters and odd spaces made plain spaces, one for one; line breaks stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c if c == "\n" or c.isprintable() or unicodedata.category(c)[0] not in "CZ" else " " for c in text
+    )

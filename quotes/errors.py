@@ -12,8 +12,12 @@ class ArticleError(QuotesError):
     """
 
     def __init__(self, article_id: str, message: str) -> None:
-        super().__init__(f"{article_id}: {message}")
+        super().__init__(article_id, message)
         self.article_id = article_id
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.article_id}: {self.message}"
 
 
 class ModelError(QuotesError):

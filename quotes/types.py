@@ -7,7 +7,6 @@ All offsets are Unicode code points of the article's text exactly as it came in,
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 
@@ -61,7 +60,7 @@ class Article:
     date: str | None = None
     outlet: str | None = None
     target: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +223,7 @@ class Document:
     quotes: tuple[Quote, ...] = ()
     target: Target | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
-    models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

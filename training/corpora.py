@@ -114,6 +114,7 @@ def read_worldwide(
 
 
 _NO_SPACE_BEFORE = re.compile(r"^(?:[.,;:!?)\]}%’”-]|''|n't|n’t|['’](?:s|re|ve|ll|d|m)\b)", re.IGNORECASE)
+_INITIAL = re.compile(r"^[A-Z]\.$")
 _NO_SPACE_AFTER = re.compile(r"(?:[(\[{$£€“‘-]|``)$")
 
 
@@ -128,7 +129,10 @@ def _detokenise(
         previous = ""
         for position, (word, tag) in enumerate(sentence):
             glue = position > 0 and (
-                bool(_NO_SPACE_BEFORE.match(word)) or bool(_NO_SPACE_AFTER.search(previous))
+                bool(_NO_SPACE_BEFORE.match(word))
+                or bool(_NO_SPACE_AFTER.search(previous))
+                or bool(_INITIAL.match(word) and _INITIAL.match(previous))  # "U. S." is "U.S." in print
+                or (word == "s" and previous in ("'", "’"))
             )
             if word == '"':
                 glue = inside or position == 0

@@ -1,0 +1,178 @@
+"""The persons and organisations of one article: which mentions are the same, under which full name, in which role."""
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from quotes.gazetteer import country_of
+from quotes.names import short_forms
+from quotes.roles import Role, find_role, may_have_appositive, merge_roles, role_noun, singular
+from quotes.types import Document, Name, Sentence
+
+_INITIAL = re.compile(r"^[A-Z]\.?$")
+
+
+Parser = Callable[[Sequence[Sentence]], list[Sentence]]
+"""Sentences to the same sentences with dependencies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person: the fullest name that the article gives, every mention in order, and the role found at them."""
+
+    name: Name
+    mentions: tuple[Name, ...]
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody in an article. `by_mention` gives the person of each person mention, by its first character."""
+
+    persons: tuple[Person, ...]
+    by_mention: dict[int, Person]
+    ambiguous: tuple[Name, ...]
+
+
+def collect_persons(document: Document) -> Cast:
+    """Group the mentions of persons. A short name that fits several full names stays without an owner.
+
+    Mr, Mrs and first names tell two people of one last name apart only where the article writes them in full.
+    """
+    mentions = [name for name in document.names if name.label == "PERSON"]
+    full = [name for name in mentions if " " in name.text]
+    keyed: dict[tuple[str, str], list[Name]] = defaultdict(list)
+    for name in full:
+        keyed[_key(name.text)].append(name)
+    groups = list(keyed.values())
+    owners: dict[str, set[int]] = defaultdict(set)
+    for number, group in enumerate(groups):
+        for name in group:
+            for form in short_forms(name.text):
+                owners[form].add(number)
+    alone: dict[str, list[Name]] = defaultdict(list)
+    ambiguous = []
+    for name in mentions:
+        if " " in name.text:
+            continue
+        numbers = _narrow(name, owners.get(name.text, set()), groups)
+        if len(numbers) == 1:
+            groups[min(numbers)].append(name)
+        elif numbers:
+            ambiguous.append(name)
+        else:
+            alone[name.text].append(name)
+    groups += alone.values()
+    persons = []
+    for group in groups:
+        ordered = tuple(sorted(group, key=lambda n: n.start))
+        longest = max(ordered, key=lambda n: (len(n.text.split()), -n.start))
+        persons.append(Person(longest, ordered))
+    persons.sort(key=lambda p: p.mentions[0].start)
+    by_mention = {mention.start: person for person in persons for mention in person.mentions}
+    return Cast(tuple(persons), by_mention, tuple(ambiguous))
+
+
+def add_roles(
+    document: Document, cast: Cast, wanted: Iterable[Person], parse: Parser
+) -> Cast:
+    """Return the cast with roles for the wanted persons, read at their first mentions; a parse only where it could help."""
+    chosen = {person.name.start for person in wanted}
+    queries = []
+    for person in cast.persons:
+        if person.name.start in chosen:
+            first = [person.name, *(m for m in person.mentions if m is not person.name)][:_MENTIONS_READ]
+            queries.append((person, sorted(first, key=lambda m: (-len(m.text.split()), m.start))))
+    sentences = {
+        mention.start: sentence_at(document.sentences, mention.start) for _, found in queries for mention in found
+    }
+    to_parse = {
+        sentence.start: sentence
+        for _, found in queries
+        for mention in found
+        if (sentence := sentences[mention.start]) is not None and may_have_appositive(document, mention)
+    }
+    parsed = {sentence.start: sentence for sentence in parse(list(to_parse.values()))}
+    roles = {}
+    for person, found in queries:
+        role: Role | None = None
+        for mention in found:
+            sentence = sentences[mention.start]
+            role = merge_roles(role, find_role(document, mention, sentence, parsed.get(sentence.start) if sentence else None))
+        roles[person.name.start] = role
+    persons = tuple(replace(p, role=roles.get(p.name.start)) for p in cast.persons)
+    persons = tuple(_affiliated(document, person, persons) for person in persons)
+    by_mention = {mention.start: person for person in persons for mention in person.mentions}
+    return Cast(persons, by_mention, cast.ambiguous)
+
+
+def sentence_at(sentences: Sequence[Sentence], offset: int) -> Sentence | None:
+    """Return the sentence that holds a character."""
+    place = bisect_right(sentences, offset, key=lambda s: s.start) - 1
+    return sentences[place] if place >= 0 and offset < sentences[place].end else None
+
+
+_MENTIONS_READ = 3
+
+
+def _key(full_name: str) -> tuple[str, str]:
+    """Return first and last word of a full name, initials and middle names left out: what two mentions of one person share."""
+    words = [word for word in full_name.split() if not _INITIAL.match(word)]
+    if len(words) < 2:
+        words = full_name.split()
+    return words[0], words[-1].rstrip(".")
+
+
+def _narrow(name: Name, numbers: set[int], groups: Sequence[Sequence[Name]]) -> set[int]:
+    """Prefer those whose last name it is over those whose first name it is."""
+    family = {n for n in numbers if any(g.text.split()[-1] == name.text for g in groups[n] if " " in g.text)}
+    eastern = {n for n in numbers if any(g.text.split()[0] == name.text and "-" in g.text for g in groups[n])}
+    before = {n for n in numbers if groups[n][0].start < name.start}
+    for smaller in (numbers, family | eastern, (family | eastern) & before or before):
+        if len(smaller) == 1:
+            return smaller
+    return numbers
+
+
+def _affiliated(document: Document, person: Person, persons: Sequence[Person]) -> Person:
+    """Give an official the country that the article names with the same office, if nobody else holds that office in it."""
+    role = person.role
+    if role is None or role.role is None or role.affiliation is not None:
+        return person
+    office = role.role.lower()
+    noun = role_noun(office)
+    if noun not in ("minister", "president", "premier", "chancellor", "secretary", "king", "ambassador", "spokesman", "spokeswoman"):
+        return person
+    if any(
+        p is not person and p.role is not None and p.role.role is not None and p.role.affiliation is None and p.role.role.lower() == office
+        for p in persons
+    ):
+        return person
+    core = re.escape(re.sub(r"^(?:first |vice |deputy |former )+", "", office))
+    pattern = re.compile(rf"((?:[A-Z][\w.]*\s)?[A-Z][\w.]*?)(?:['’]s)?\s+{core}\b", re.IGNORECASE)
+    found: Counter[str] = Counter()
+    places = {}
+    for match in pattern.finditer(document.text):
+        form = match.group(1)
+        country = country_of(form, document.text) or country_of(form.split()[-1], document.text)
+        if country is not None and not any(
+            other.role is not None and other.role.affiliation == country and (other.role.role or "").lower().endswith(office)
+            for other in persons
+        ):
+            found[country] += 1
+            places.setdefault(country, document.span(match.start(), match.end()))
+    if len(found) != 1:
+        return person
+    country = next(iter(found))
+    return replace(person, role=replace(role, affiliation=country, evidence=(*role.evidence, places[country])))
+
+
+def plural_noun(phrase: str) -> bool:
+    """Tell whether a description names several ("the two ministers")."""
+    noun = role_noun(phrase)
+    if noun is None:
+        return False
+    words = [w.lower() for w in re.findall(r"[\w-]+", phrase)]
+    return any(singular(w) == noun and w != noun for w in words) or noun in ("council", "police", "veterans")

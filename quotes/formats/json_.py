@@ -1,0 +1,16 @@
+"""Documents as one JSON array of contract objects, one a line."""
+
+from collections.abc import Iterable, Iterator
+
+from quotes.formats.jsonl import dump_document
+from quotes.types import Document
+
+
+def render(documents: Iterable[Document]) -> Iterator[str]:
+    """Yield the array piece by piece, so that it need not be in memory."""
+    yield "["
+    separator = "\n"
+    for document in documents:
+        yield separator + dump_document(document)
+        separator = ",\n"
+    yield "\n]\n"

@@ -1,0 +1,130 @@
+"""The stages in their order, and the `Annotator` that holds the models for many articles."""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from quotes.detect import Settings, detect_quotes
+from quotes.document import Linguistics
+from quotes.encoder import Encoder
+from quotes.errors import ArticleError, QuotesError
+from quotes.models import load_classifier, read_manifest, verified, weights_folder
+from quotes.names import recognise_names
+from quotes.reading import MAX_CHARS
+from quotes.speakers import resolve_speakers
+from quotes.stance import StanceModel, classify_stance
+from quotes.tagger import Tagger
+from quotes.targets import builtin_targets, choose_target, find_target, load_targets
+from quotes.types import Article, Document
+
+logger = logging.getLogger(__name__)
+
+
+class Annotator:
+    """Loads the models once and annotates many articles.
+
+    target: the pact that every article is asked about; without it each article's own is chosen.
+    targets: a TOML file of pacts that are known besides the built-in ones.
+    nlp: a folder of Stanza's official English models to use instead of the package's own.
+    n_threads: threads for the encoder; one is best where several processes run.
+    """
+
+    def __init__(
+        self,
+        target: str | None = None,
+        *,
+        targets: str | Path | None = None,
+        nlp: str | Path | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        import torch
+
+        threads = n_threads or min(2, os.cpu_count() or 1)
+        torch.set_num_threads(1)  # two threads halve Stanza's speed
+        folder = weights_folder()
+        own = load_targets(Path(targets)) if targets is not None else ()
+        self._targets = (*own, *builtin_targets())
+        self._wanted = find_target(target, self._targets) if target is not None else None
+        self._versions = dict(read_manifest(folder)["versions"])
+        tokenizer = verified(folder, "encoder/tokenizer.json")
+        self._encoder = Encoder(verified(folder, "encoder/encoder.onnx"), tokenizer, n_threads=threads)
+        self._tagger = Tagger.load(
+            verified(folder, "detector/detector.onnx"), verified(folder, "detector/distance.npy"), tokenizer, n_threads=threads
+        )
+        self._settings = Settings.read(verified(folder, "detector/settings.json"))
+        if nlp is None:
+            for name in ("tokenizer", "pos", "lemma", "depparse"):
+                verified(folder, f"stanza/{name}.pt")
+            self._linguistics = Linguistics.load(folder / "stanza", self._encoder)
+        else:
+            self._linguistics = Linguistics.load_official(Path(nlp))
+        self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
+
+    def annotate(self, article: Article | str) -> Document:
+        """Return the annotated article. Raises ArticleError where its text cannot be read as text."""
+        if isinstance(article, str):
+            article = Article("text", article)
+        check_text(article)
+        document = self._linguistics.split(article)
+        scores = self._tagger.score(document.text)
+        document = recognise_names(document, scores)
+        document = detect_quotes(document, scores, self._settings)
+        document = resolve_speakers(document, self._linguistics.parse)
+        document = choose_target(document, self._targets, self._wanted)
+        document = classify_stance(document, self._stance, self._encoder)
+        return replace(document, models=self._versions)
+
+    def stream(
+        self, articles: Iterable[Article | str], *, on_error: Callable[[ArticleError], None] | None = None
+    ) -> Iterator[Document]:
+        """Yield the articles annotated, in order, in constant memory.
+
+        An article that fails is left out and handed to `on_error`; without `on_error` it is logged as a warning.
+        """
+        for number, article in enumerate(articles, 1):
+            if isinstance(article, str):
+                article = Article(f"text-{number}", article)  # noqa: PLW2901
+            try:
+                yield self.annotate(article)
+            except ArticleError as error:
+                failure = error
+            except Exception as error:
+                logger.debug("%s failed", article.id, exc_info=True)
+                failure = ArticleError(article.id, f"could not be annotated ({type(error).__name__}: {error}); please report this")
+            else:
+                continue
+            if on_error is None:
+                logger.warning("%s", failure)
+            else:
+                on_error(failure)
+
+
+def check_text(article: Article) -> None:
+    """Raise ArticleError where a text is too long or holds what is no character."""
+    if len(article.text) > MAX_CHARS:
+        raise ArticleError(
+            article.id, f"has {len(article.text):,} characters, more than the limit of {MAX_CHARS:,}: split it into articles"
+        )
+    try:
+        article.text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ArticleError(article.id, f"holds a lone surrogate at character {error.start}: decode the text anew") from error
+
+
+def annotate(text: str, *, target: str | None = None) -> Document:
+    """Annotate one text with models that are loaded at the first call and kept.
+
+    text: an article. target: a pact's name; without it the one that the article speaks of most is chosen.
+    Raises ArticleError where the text cannot be annotated, and TargetError for an empty target.
+    """
+    if not isinstance(text, str):
+        raise QuotesError(f"annotate() takes the article's text, not {type(text).__name__}")
+    return _shared().annotate(Article("text", text, target=target))
+
+
+@cache
+def _shared() -> Annotator:
+    return Annotator()

@@ -1,0 +1,285 @@
+"""Role and affiliation round a name: titles before it, appositives after it, and what a description says of itself.
+
+Titles are read off the words before a name; an appositive after a comma is taken from the dependency parse of its sentence.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from quotes.gazetteer import country_of
+from quotes.types import Document, Name, Sentence, Span, Word
+
+_NOUNS = """
+    activist adm admiral adviser advisor aide ally ambassador amb analyst anchor archbishop assistant attorney author banker bishop
+    boss brigadier cardinal chairman chairperson chairwoman chair chancellor chief cleric coach co-chair co-chairman co-founder
+    colonel col columnist commander commentator commissioner congressman congresswoman coordinator correspondent council counsel
+    counsellor counselor counterpart co-ordinator critic czar dean delegate deputy diplomat director doctor economist editor emperor
+    emir employee envoy executive expert farmer fellow founder general gen governor gov head historian host imam inspector
+    investigator journalist judge justice king lawmaker lawyer leader lecturer legislator lieutenant lobbyist major manager marshal
+    mayor member minister mp negotiator nominee observer officer official operative organizer owner parliamentarian partner
+    pastor physician pilot planner police politician pollster pope premier president prime-minister prince princess principal
+    producer professor prof prosecutor protester publisher queen rabbi rep reporter representative researcher sailor sc scholar
+    scientist secretary secretary-general sen senator sergeant sheikh sheriff soldier specialist speaker spokesman spokesperson
+    spokeswoman staffer strategist student sultan supporter supreme-leader taoiseach teacher technocrat treasurer trader
+    undersecretary under-secretary vice-chairman vice-president veteran veterans voter warlord watchdog winner worker writer
+    whip candidate nominee CEO CFO COO source sources insider mother father wife husband son daughter brother sister
+""".split()
+ROLE_NOUNS = frozenset(noun.lower() for noun in _NOUNS)
+"""Heads of role phrases, lower case, singular."""
+
+# Words that may stand inside a role phrase before its noun without being names.
+_MODIFIERS = frozenset(
+    """former then ex- deputy vice acting chief senior top foreign defense defence prime national security press state presidential
+    military interior finance economic economy trade energy health justice ruling opposition political intelligence army navy air
+    force assistant associate retired veteran longtime leading first second third joint special general nuclear policy party
+    parliamentary congressional senate house republican democratic conservative liberal labour campaign communications executive
+    managing founding outgoing incoming newly elected interim permanent key unnamed anonymous unidentified government diplomatic
+    administration research independent local federal regional Asia Europe staff co- white
+    """.split()
+)
+_SMALL = frozenset({"of", "for", "and", "&", "the", "to", "on", "at"})
+_NOT_TITLES = frozenset(
+    "when as but and while after before if since although though because so yet in on at by for with from that this these those he "
+    "she it they we i his her its their our my what who how why where monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april may june july august september october november december also like".split()
+)
+_RANKS = {
+    "sen": "Senator", "rep": "Representative", "gov": "Governor", "gen": "General", "adm": "Admiral", "lt": "Lieutenant",
+    "col": "Colonel", "amb": "Ambassador", "prof": "Professor", "maj": "Major", "capt": "Captain", "lt. gen": "Lieutenant General",
+    "maj. gen": "Major General", "brig. gen": "Brigadier General", "lt. col": "Lieutenant Colonel",
+}
+_RANK = re.compile(r"\b(" + "|".join(sorted((re.escape(r) for r in _RANKS), key=len, reverse=True)) + r")\.?$", re.IGNORECASE)
+_PARTY = re.compile(r"^\s*[,(]\s*([DRI])-([A-Z][\w.]*(?: [A-Z][\w.]*)?)(?=[\s,.)]|$)")
+# "of" that belongs to the role itself and does not lead to an affiliation.
+_FIXED_OF = re.compile(
+    r"\b(?:secretary|minister|under ?secretary|ministry|department|chief|chiefs|leader|director|head|chair(?:man|woman)?|joint chiefs)"
+    r" of (?:state|defen[cs]e|foreign|finance|the interior|interior|justice|energy|commerce|labou?r|agriculture|health|education|"
+    r"homeland|staff|policy|research|communications|operations|intelligence|veterans|housing|transport|trade|war|the treasury|"
+    r"external|economic|national|public|government|strategy|studies|programs?|security|the opposition|protocol|mission|party)",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"\s+(?:of|at|for|with|in|from)\s+(?:the\s+)?")
+_DESCRIPTOR = re.compile(
+    r"^(?:(?:the|a|an|research|consulting|law|think|tank|firm|company|group|institute\s+called|advocacy|nonprofit|washington-based|"
+    r"[a-z]+-based)\s+)+(?=[A-Z])"
+)
+
+
+_INSTITUTION = re.compile(
+    r"(?:[a-z-]+ )?(?:cent(?:er|re)|institut(?:e|ion)|universit\w+|council|ministry|department|office|school|college|foundation|"
+    r"committee|association|federation|union|embassy|academy|agency|bank|commission|society|fund)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role with the affiliation that stands beside it; `evidence` is where they stand."""
+
+    role: str | None
+    affiliation: str | None
+    evidence: tuple[Span, ...]
+
+
+def find_role(document: Document, name: Name, sentence: Sentence | None, parsed: Sentence | None) -> Role | None:
+    """Return the role that the words round one mention of a name give, or `None`."""
+    before = _title_before(document, name, sentence)
+    after = _party(document, name) or _appositive(document, name, parsed)
+    if before is None or after is None:
+        return before or after
+    # Both: the title names the office, the appositive may add where it is held.
+    return Role(before.role, before.affiliation or after.affiliation, before.evidence + after.evidence)
+
+
+def may_have_appositive(document: Document, name: Name) -> bool:
+    """Tell whether a parse of the sentence could show an appositive: a comma or article follows the name."""
+    following = document.text[name.end : name.end + 60]
+    return bool(re.match(r"\s?(?:,\s|\(|—|–|\sthe\s|\sof\s)", following)) and not _PARTY.match(following)
+
+
+def describe(document: Document, start: int, end: int) -> Role | None:
+    """Return role and affiliation of a description such as "a U.S. State Department official", or `None` if it has no role noun."""
+    phrase = document.text[start:end]
+    return split_phrase(document, start, phrase) if role_noun(phrase) else None
+
+
+def role_noun(phrase: str) -> str | None:
+    """Return the head role noun of a phrase, lower case and singular: its last word, else the last one before "of", "for", "at" …"""
+    whole = re.findall(r"[\w-]+", re.split(r",|\s(?:who|whose|that|which)\s", phrase)[0])
+    if whole and singular(whole[-1].lower()) in ROLE_NOUNS:
+        return singular(whole[-1].lower())
+    head = re.split(r"\s(?:of|for|at|in|with|who|whose|from|on|to|that)\s|,", phrase)[0]
+    for word in reversed(re.findall(r"[\w-]+", head)):
+        if singular(word.lower()) in ROLE_NOUNS:
+            return singular(word.lower())
+    return None
+
+
+def singular(word: str) -> str:
+    """Return the singular of a role noun, as far as the list of role nouns tells."""
+    if word in ROLE_NOUNS:
+        return word
+    for ending, instead in (("men", "man"), ("ies", "y"), ("es", ""), ("s", "")):
+        if word.endswith(ending) and word[: -len(ending)] + instead in ROLE_NOUNS:
+            return word[: -len(ending)] + instead
+    return word
+
+
+def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
+    """Split a role phrase at `start` into role and affiliation: "Japan's defense minister", "director at the Centre …"."""
+    text = document.text
+    evidence = (document.span(start, start + len(phrase)),)
+    role = phrase.strip().rstrip(",")
+    role = re.sub(r"^(?:a|an|the|his|her|its|their|one|another|said)\s+", "", role, flags=re.IGNORECASE)
+    affiliation: str | None = None
+    tail = None
+    fixed = _FIXED_OF.search(role)
+    last_word = singular(role.split()[-1].lower()) if role else ""
+    for lead in () if last_word in ROLE_NOUNS else _LEAD.finditer(role):
+        if fixed and fixed.start() <= lead.start() < fixed.end():
+            continue
+        rest = role[lead.end() :]
+        if rest[:1].isupper() or _DESCRIPTOR.match(rest) or _INSTITUTION.match(rest):
+            tail = lead
+            break
+    if tail is not None:
+        place = re.split(r",|\s(?:who|which|and|in)\s", role[tail.end() :])[0]
+        affiliation = _DESCRIPTOR.sub("", place).strip()
+        role = role[: tail.start()]
+        affiliation = country_of(affiliation, text) or affiliation
+    if affiliation is None:
+        role, country = _without_country(role, text)
+        affiliation = country or _organisation(document, start, phrase)
+    role = _expand_rank(role).strip(" ,'’")
+    return Role(role or None, affiliation, evidence) if role else None
+
+
+def _title_before(document: Document, name: Name, sentence: Sentence | None) -> Role | None:
+    """Read the title directly before a name, word by word to the left."""
+    limit = max(document.text.rfind("\n", 0, name.start) + 1, name.start - 90)
+    if sentence is not None:
+        limit = max(limit, sentence.start)
+    left = document.text[limit : name.start]
+    if not left[-1:].isspace():
+        return None
+    words = list(re.finditer(r"\S+", left))
+    first = len(words)
+    while first > 0 and _in_title(words[first - 1].group()):
+        first -= 1
+    while first < len(words) and _leads_no_title(words[first].group()):
+        first += 1
+    if first == len(words):
+        return None
+    start = limit + words[first].start()
+    phrase = document.text[start : name.start].rstrip()
+    if not _ends_in_role(phrase):
+        return None
+    return split_phrase(document, start, phrase)
+
+
+def _in_title(word: str) -> bool:
+    if word[-1] in ",;:)”\"" or word[0] in "(“\"":
+        return False
+    plain = word.strip(".'’").lower()
+    if word.endswith(".") and plain not in ROLE_NOUNS and plain not in _RANKS and not re.fullmatch(r"(?:\w\.)+", word):
+        return False
+    return word[0].isupper() or word in _SMALL or plain in _MODIFIERS or singular(plain) in ROLE_NOUNS or word[0].isdigit()
+
+
+def _leads_no_title(word: str) -> bool:
+    return word.lower().strip("’'") in _NOT_TITLES or word.lower() in _SMALL or word.lower() in ("a", "an")
+
+
+def _ends_in_role(phrase: str) -> bool:
+    words = [w.strip(".").lower() for w in phrase.split()]
+    for back, word in enumerate(reversed(words)):
+        if singular(word) in ROLE_NOUNS or word in _RANKS:
+            return back == 0 or words[len(words) - back] in ("of", "for", "on")
+    return False
+
+
+def _party(document: Document, name: Name) -> Role | None:
+    """Read "D-Va." after a name."""
+    match = _PARTY.match(document.text[name.end : name.end + 30])
+    if match is None:
+        return None
+    start = name.end + match.start(1)
+    end = name.end + match.end(2)
+    return Role(None, document.text[start:end], (document.span(start, end),))
+
+
+def _appositive(document: Document, name: Name, parsed: Sentence | None) -> Role | None:
+    """Read the appositive of a name off the parse: the subtree under an `appos` child that holds a role noun."""
+    if parsed is None or parsed.words[0].head is None:
+        return None
+    inside = [i for i, word in enumerate(parsed.words, 1) if word.start < name.end and name.start < word.end]
+    if not inside:
+        return None
+    members = set(inside)
+    for i, word in enumerate(parsed.words, 1):
+        if word.head in members and (word.deprel or "").split(":")[0] in ("appos", "nmod", "list", "parataxis", "acl") and word.start >= name.end:
+            found = _subtree_phrase(document, parsed.words, i, name.end)
+            if found is not None:
+                return found
+    return None
+
+
+def _subtree_phrase(document: Document, words: Sequence[Word], root: int, after: int) -> Role | None:
+    """Return the role phrase that the words under `root` form, cut at relative clauses and at what is not contiguous."""
+    dropped = ("acl:relcl", "parataxis", "punct", "ccomp", "advcl", "conj:after")
+    kept = {root}
+    grown = True
+    while grown:
+        grown = False
+        for i, word in enumerate(words, 1):
+            if i not in kept and word.head in kept and word.deprel not in dropped and word.start >= after:
+                kept.add(i)
+                grown = True
+    first = last = root
+    while first - 1 in kept:
+        first -= 1
+    while last + 1 in kept or (last + 2 in kept and words[last].text in ("-", "&", "'", "(", ")", "/")):
+        last += 1
+    start, end = words[first - 1].start, words[last - 1].end
+    phrase = document.text[start:end]
+    if role_noun(phrase) is None or len(phrase) > 200:
+        return None
+    return split_phrase(document, start, phrase)
+
+
+def _without_country(role: str, text: str) -> tuple[str, str | None]:
+    """Take a country's name, adjective or possessive off the front of a role phrase ("top US military official")."""
+    words = role.split()
+    n_modifiers = next((i for i, word in enumerate(words) if word.lower() not in _MODIFIERS), len(words))
+    for size in (3, 2, 1):
+        for i in {0, n_modifiers}:
+            form = re.sub(r"['’]s?$", "", " ".join(words[i : i + size]))
+            country = country_of(form, text)
+            if country is not None and form[:1].isupper():
+                return " ".join(words[:i] + words[i + size :]), country
+    return role, None
+
+
+def _organisation(document: Document, start: int, phrase: str) -> str | None:
+    """Return the organisation named inside a role phrase, if one is."""
+    for name in document.names:
+        if start <= name.start and name.end <= start + len(phrase) and name.label == "ORG":
+            return name.text
+    return None
+
+
+def _expand_rank(role: str) -> str:
+    """Write out an abbreviated rank that ends a role; a fuller description before it makes the rank superfluous."""
+    match = _RANK.search(role)
+    if match is None or (len(match.group()) == len(match.group(1)) and match.group(1).islower()):
+        return role
+    rest = role[: match.start()].strip(" ,")
+    return rest if role_noun(rest) else " ".join(filter(None, [rest, _RANKS[match.group(1).lower()]]))
+
+
+def merge_roles(first: Role | None, second: Role | None) -> Role | None:
+    """Complete one role by another of the same person: what the first lacks comes from the second."""
+    if first is None or second is None:
+        return first or second
+    evidence = first.evidence + (second.evidence if second.affiliation and not first.affiliation else ())
+    return replace(first, role=first.role or second.role, affiliation=first.affiliation or second.affiliation, evidence=evidence)

@@ -1,0 +1,362 @@
+"""Source span to speaker: names, pronouns, descriptions, groups, states and sources that are only implied.
+
+Every rule says nobody rather than guess between two: a wrong name harms a real person.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from quotes.entities import Cast, Parser, Person, add_roles, collect_persons, plural_noun
+from quotes.gazetteer import country_of
+from quotes.roles import describe, role_noun
+from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
+
+_PERSONAL = frozenset({"he", "she", "him", "her", "himself", "herself"})
+_FIRST = frozenset({"i", "we", "me", "us", "myself", "ourselves"})
+_PLURAL = frozenset({"they", "them", "both", "themselves"})
+_RELATIVE = frozenset({"who", "which", "that", "whom"})
+_DEFINITE = re.compile(r"^(?:the|this|that|these|those|his|her|its|their|said)\s", re.IGNORECASE)
+_GOVERNMENT = re.compile(r"^(?:government|administration|side|authorities|officials?\s+side|regime)s?$", re.IGNORECASE)
+_GROUP_WORDS = re.compile(
+    r"\b(?:officials|critics|experts|analysts|lawmakers|people|many|some|several|others|both|two|three|four|countries|nations|sides|"
+    r"allies|leaders|ministers|diplomats|members|protesters|supporters|opponents|republicans|democrats|sources|media|reporters|"
+    r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b",
+    re.IGNORECASE,
+)
+_ORGANISATION_WORDS = re.compile(
+    r"\b(?:ministry|department|agency|office|company|group|organi[sz]ation|council|committee|party|court|bank|commission|union|"
+    r"association|institute|university|newspaper|paper|magazine|campaign|administration|government|team|firm|network|parliament|"
+    r"congress|senate|house|embassy|police|military|army|bloc|alliance|coalition|board|panel)\b",
+    re.IGNORECASE,
+)
+_JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
+_MAX_PARAGRAPHS = 3
+"""A pronoun or an implied source looks back this many paragraphs and no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A speaker with the probability that it is the right one, and why, in words."""
+
+    speaker: Speaker
+    confidence: float
+    reason: str
+    person: Person | None = None
+
+
+def resolve_speakers(document: Document, parse: Parser) -> Document:
+    """Return the document with a speaker for each quote that has one that can be made out."""
+    resolver = Resolver(document, parse)
+    quotes = []
+    for quote, resolved in zip(document.quotes, resolver.resolve_all(), strict=True):
+        if resolved is None:
+            quotes.append(quote)
+            continue
+        confidence = Confidence(quote.confidence.quote, resolved.confidence)
+        quotes.append(replace(quote, speaker=resolved.speaker, confidence=confidence))
+    ambiguous = tuple(
+        Diagnostic("ambiguous-name", name.start, name.end, f"{name.text} could be any of several people named in full")
+        for quote in document.quotes
+        for name in resolver.cast.ambiguous
+        if any(span.start <= name.start < span.end for span in quote.source)
+    )
+    return replace(document, quotes=tuple(quotes), diagnostics=document.diagnostics + ambiguous)
+
+
+class Resolver:
+    """Resolves the sources of one document in reading order; what it has resolved helps with what follows."""
+
+    def __init__(self, document: Document, parse: Parser) -> None:
+        self._document = document
+        self._parse = parse
+        self._paragraphs = _paragraph_starts(document.text)
+        cast = collect_persons(document)
+        # Titles cost nothing; parses wait until it is known who speaks.
+        self.cast = add_roles(document, cast, cast.persons, list)
+        self._done: list[tuple[Quote, Resolved]] = []
+        self._acronyms = _acronyms(document)
+
+    def resolve_all(self) -> list[Resolved | None]:
+        """Return one result a quote, in order, `None` where nobody can be made out."""
+        results: list[Resolved | None] = []
+        for quote in self._document.quotes:
+            resolved = self._resolve(quote)
+            if resolved is not None:
+                self._done.append((quote, resolved))
+            results.append(resolved)
+        speaking = [r.person for r in results if r is not None and r.person is not None]
+        self.cast = add_roles(self._document, self.cast, speaking, self._parse)
+        return [self._with_role(result) for result in results]
+
+    def _resolve(self, quote: Quote) -> Resolved | None:
+        if not quote.source:
+            return self._continued(quote) if not quote.cue or quote.type is QuoteType.DIRECT else None
+        span = quote.source[0]
+        word = span.text.strip(" ,").lower()
+        if word in _FIRST:
+            return self._enclosing(span)
+        if word in _PERSONAL:
+            return self._personal(span)
+        if word in _RELATIVE:
+            return self._relative(span)
+        if word in _PLURAL or word == "it":
+            return self._recent(span, plural=word in _PLURAL)
+        return self._named(span) or self._described(span)
+
+    def _named(self, span: Span) -> Resolved | None:
+        """Resolve a source that holds a name of its own."""
+        names = [n for n in self._document.names if span.start <= n.start and n.end <= span.end]
+        persons = [n for n in names if n.label == "PERSON" and not self._is_modifier(n, span)]
+        if len(persons) > 1 and self._joined(persons, span):
+            return self._group(persons, span)
+        if persons:
+            name = persons[0]
+            person = self.cast.by_mention.get(name.start)
+            if person is None:
+                return None  # several people share that name
+            full = person.name.text == name.text
+            reason = "named in full" if full else f"“{name.text}” is short for {person.name.text}"
+            return Resolved(self._person(person), 0.97 if full or " " in person.name.text else 0.9, reason, person)
+        if role_noun(span.text) is not None and not _is_whole(names, span):
+            return None
+        return self._institution(names, span)
+
+    def _institution(self, names: list[Name], span: Span) -> Resolved | None:
+        """Resolve a source that is a state, an organisation or a people."""
+        text = self._document.text
+        head = re.split(r",|\s(?:who|which|that|in|on|at)\s", re.sub(r"^[Tt]he\s+", "", span.text.strip()))[0].strip()
+        country = country_of(head, text)
+        if country is not None and not head.endswith("s") or country is not None and country == head:
+            return Resolved(self._plain(country, SpeakerKind.STATE, span), 0.93, f"“{span.text}” stands for the government")
+        words = head.split()
+        if len(words) > 1 and _GOVERNMENT.match(words[-1]):
+            country = country_of(re.sub(r"['’]s?$", "", " ".join(words[:-1])), text)
+            if country is not None:
+                return Resolved(self._plain(country, SpeakerKind.STATE, span), 0.93, "the government of a state")
+        for name in names:
+            if name.label == "NORP" and _is_whole([name], span):
+                return Resolved(self._plain(span.text, SpeakerKind.GROUP, span), 0.9, "a people or party")
+        for name in names:
+            if name.label in ("ORG", "LOC"):
+                return self._organisation(name, span, head)
+        return None
+
+    def _organisation(self, name: Name, span: Span, head: str) -> Resolved | None:
+        evidence = [span]
+        affiliation = None
+        possessive = re.match(r"(.+?)['’]s?\s+(.+)", head)
+        if possessive:
+            affiliation = country_of(possessive.group(1), self._document.text)
+            if affiliation:
+                head = possessive.group(2)
+        if _GROUP_WORDS.search(head) and not _is_whole([name], span):
+            return Resolved(self._plain(span.text, SpeakerKind.GROUP, span), 0.9, "a group by its description")
+        full = self._acronyms.get(head) or self._acronyms.get(name.text) if _is_whole([name], span) else None
+        if full is not None:
+            evidence.append(full)
+            head = full.text
+        speaker = Speaker(head, SpeakerKind.ORGANISATION, affiliation=affiliation, evidence=tuple(evidence))
+        return Resolved(speaker, 0.92, "an organisation by its name")
+
+    def _described(self, span: Span) -> Resolved | None:
+        """Resolve a description: somebody known by role, somebody unnamed before, or somebody new."""
+        text = span.text.strip()
+        noun = role_noun(text)
+        plural = plural_noun(text) or (noun is None and bool(_GROUP_WORDS.search(text)))
+        if _DEFINITE.match(text) and not plural:
+            known = self._by_role(span, noun) or self._unnamed_before(span, noun)
+            if known is not None:
+                return known
+        if plural:
+            before = self._group_before(span) if _DEFINITE.match(text) and re.search(r"\b(?:two|three|four|both)\b", text) else None
+            members = before.speaker.members if before else ()
+            return Resolved(replace(self._plain(text, SpeakerKind.GROUP, span), members=members), 0.9, "a group by its description")
+        if noun is None and _ORGANISATION_WORDS.search(text):
+            return Resolved(self._plain(text, SpeakerKind.ORGANISATION, span), 0.85, "an organisation by its description")
+        role = describe(self._document, span.start, span.end)
+        speaker = Speaker(
+            text, SpeakerKind.UNNAMED, role.role if role else None, role.affiliation if role else None, evidence=(span,)
+        )
+        return Resolved(speaker, 0.9, "not named, only described")
+
+    def _by_role(self, span: Span, noun: str | None) -> Resolved | None:
+        """Find the one person before whose office the description names ("the minister")."""
+        if noun is None:
+            return None
+        described = describe(self._document, span.start, span.end)
+        country = described.affiliation if described else None
+        fitting = [
+            person
+            for person in self.cast.persons
+            if person.mentions[0].start < span.start
+            and person.role is not None
+            and role_noun(person.role.role or "") == noun
+            and (country is None or person.role.affiliation in (None, country))
+        ]
+        if len(fitting) != 1:
+            recent = [r.person for _, r in self._before(span.start, 2) if r.person in fitting]
+            fitting = recent[-1:] if len({id(p) for p in recent}) == 1 else []  # type: ignore[assignment]
+        if not fitting:
+            return None
+        person = fitting[0]
+        return Resolved(self._person(person), 0.85, f"“{span.text}” can only be {person.name.text}", person)
+
+    def _unnamed_before(self, span: Span, noun: str | None) -> Resolved | None:
+        if noun is None:
+            return None
+        found = [
+            resolved
+            for _, resolved in self._before(span.start, 30)
+            if resolved.speaker.kind is SpeakerKind.UNNAMED and role_noun(resolved.speaker.name) == noun
+        ]
+        if not found or len({resolved.speaker.name for resolved in found}) > 1:
+            return None
+        speaker = found[-1].speaker
+        return Resolved(speaker, 0.85, f"“{span.text}” takes up “{speaker.name}”")
+
+    def _personal(self, span: Span) -> Resolved | None:
+        """Resolve he or she: who spoke last, unless a sentence since then is about somebody else."""
+        sentences = self._document.sentences
+        spoken = next((r for _, r in reversed(list(self._before(span.start, 2))) if r.person is not None), None)
+        limit = self._back(span.start, 1)
+        subjects = []
+        for sentence in sentences:
+            if sentence.end <= limit or sentence.start >= span.start:
+                continue
+            for mention in self._mentions(sentence.start, min(sentence.end, span.start)):
+                if not self._is_possessive(mention):
+                    subjects.append(self.cast.by_mention[mention.start])
+                    break
+        latest = subjects[-1] if subjects else None
+        if spoken is not None and spoken.person is not None and (latest is None or latest.name == spoken.person.name):
+            return Resolved(self._person(spoken.person), 0.92, f"“{span.text}” after a quote of {spoken.person.name.text}", spoken.person)
+        if latest is None:
+            return None
+        return Resolved(self._person(latest), 0.8, f"“{span.text}” after a sentence about {latest.name.text}", latest)
+
+    def _relative(self, span: Span) -> Resolved | None:
+        """Resolve who or which: the name before it in the sentence."""
+        before = [n for n in self._document.names if span.start - 120 <= n.start and n.end <= span.start]
+        before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
+        if not before:
+            return None
+        name = before[-1]
+        person = self.cast.by_mention.get(name.start)
+        if person is not None:
+            return Resolved(self._person(person), 0.85, f"“{span.text}” refers to {person.name.text}", person)
+        return self._institution([name], self._document.span(name.start, name.end))
+
+    def _recent(self, span: Span, *, plural: bool) -> Resolved | None:
+        """Resolve they or it: the last group, or the last institution, that spoke nearby."""
+        kinds = (SpeakerKind.GROUP,) if plural else (SpeakerKind.ORGANISATION, SpeakerKind.STATE)
+        found = [r for _, r in self._before(span.start, 2) if r.speaker.kind in kinds]
+        if not found:
+            return None
+        return replace(found[-1], confidence=0.75, reason=f"“{span.text}” takes up {found[-1].speaker.name}")
+
+    def _enclosing(self, span: Span) -> Resolved | None:
+        """Resolve I or we: whoever speaks the quote around it."""
+        for quote, resolved in reversed(self._done):
+            if any(part.start <= span.start and span.end <= part.end for part in quote.content):
+                return replace(resolved, confidence=0.85, reason=f"“{span.text}” inside a quote of {resolved.speaker.name}")
+        return None
+
+    def _continued(self, quote: Quote) -> Resolved | None:
+        """Resolve a quote without a source: who spoke last in this paragraph or the one before."""
+        near = list(self._before(quote.start, 1))
+        if not near:
+            return None
+        resolved = near[-1][1]
+        return replace(resolved, confidence=0.85, reason=f"goes on after a quote of {resolved.speaker.name}")
+
+    def _group(self, names: list[Name], span: Span) -> Resolved | None:
+        people = [self.cast.by_mention.get(name.start) for name in names]
+        if any(person is None for person in people):
+            return None
+        members = tuple(self._person(person) for person in people if person is not None)
+        *most, last = [member.name for member in members]
+        name = f"{', '.join(most)} and {last}"
+        return Resolved(Speaker(name, SpeakerKind.GROUP, members=members, evidence=(span,)), 0.92, "several people named together")
+
+    def _group_before(self, span: Span) -> Resolved | None:
+        found = [r for _, r in self._before(span.start, 30) if r.speaker.members]
+        return found[-1] if found else None
+
+    def _before(self, offset: int, n_paragraphs: int) -> Iterator[tuple[Quote, Resolved]]:
+        """Yield what was resolved in this paragraph and the `n_paragraphs` before it, up to an offset."""
+        limit = self._back(offset, n_paragraphs)
+        for quote, resolved in self._done:
+            if limit <= quote.start < offset:
+                yield quote, resolved
+
+    def _back(self, offset: int, n_paragraphs: int) -> int:
+        """Return where the paragraph `n_paragraphs` before that of a character begins."""
+        starts = [start for start in self._paragraphs if start <= offset]
+        return starts[max(0, len(starts) - 1 - n_paragraphs)] if starts else 0
+
+    def _mentions(self, start: int, end: int) -> list[Name]:
+        return [n for n in self._document.names if start <= n.start < end and n.start in self.cast.by_mention]
+
+    def _is_possessive(self, name: Name) -> bool:
+        return bool(re.match(r"['’]s?\b|['’]\s", self._document.text[name.end : name.end + 3]))
+
+    def _is_modifier(self, name: Name, span: Span) -> bool:
+        """Tell whether a name in a source only says whose: "Trump's lawyer", "Trump aides", "a spokesman for Trump"."""
+        before = self._document.text[span.start : name.start]
+        after = self._document.text[name.end : span.end]
+        if self._is_possessive(name) and after.strip("'’s ,"):
+            return True
+        if re.search(r"\b(?:for|to|of|from|with|under)\s+(?:[\w.]+\s+){0,3}$", before) and role_noun(before) is not None:
+            return not re.search(r"\b(?:secretary|minister|director|chairman|chief) of [\w ]+$", before, re.IGNORECASE)
+        return bool(re.match(r"\s+[a-z]+", after)) and (
+            role_noun(after.split(",")[0]) is not None or bool(_ORGANISATION_WORDS.match(after.strip()))
+        )
+
+    def _joined(self, names: list[Name], span: Span) -> bool:
+        gaps = [self._document.text[a.end : b.start] for a, b in zip(names, names[1:], strict=False)]
+        return any("and" in gap.split() or "&" in gap for gap in gaps) and all(_JOIN.match(gap) for gap in gaps)
+
+    def _person(self, person: Person) -> Speaker:
+        role = person.role
+        name = person.name
+        evidence = (self._document.span(name.start, name.end), *(role.evidence if role else ()))
+        return Speaker(
+            name.text, SpeakerKind.PERSON, role.role if role else None, role.affiliation if role else None, evidence=evidence
+        )
+
+    def _with_role(self, resolved: Resolved | None) -> Resolved | None:
+        if resolved is None or resolved.person is None:
+            return resolved
+        person = self.cast.by_mention[resolved.person.name.start]
+        return replace(resolved, speaker=self._person(person), person=person)
+
+    def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:
+        return Speaker(name, kind, evidence=(span,))
+
+
+def _is_whole(names: list[Name], span: Span) -> bool:
+    """Tell whether a name is all of a source, articles apart."""
+    return any(re.sub(r"^[Tt]he\s+", "", span.text.strip(" ,")) == name.text for name in names)
+
+
+def _paragraph_starts(text: str) -> list[int]:
+    return [match.start() for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
+
+
+def _acronyms(document: Document) -> dict[str, Span]:
+    """Return each acronym in brackets with the name before it whose initials it is: "Centre for … Studies (CSIS)"."""
+    found = {}
+    for match in re.finditer(r"\(([A-Z][A-Za-z]{1,7})\)", document.text):
+        acronym = match.group(1)
+        before = document.text[max(0, match.start() - 120) : match.start()].rstrip()
+        words = list(re.finditer(r"[\w&'’.-]+", before.rsplit("\n", 1)[-1]))
+        line = len(before) - len(before.rsplit("\n", 1)[-1])
+        for first in range(len(words) - 1, -1, -1):
+            initials = "".join(w.group()[0] for w in words[first:] if w.group()[0].isupper())
+            if initials == acronym.upper() and words[first].group()[0].isupper():
+                start = max(0, match.start() - 120) + line + words[first].start()
+                end = max(0, match.start() - 120) + len(before)
+                found[acronym] = document.span(start, end)
+                break
+    return found
