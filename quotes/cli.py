@@ -10,16 +10,14 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from quotes.errors import ArticleError, QuotesError, TargetError
+from quotes.commands import Commands
+from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
 
 if TYPE_CHECKING:  # what takes long to import is imported by the command that needs it
     from rich.console import Console
@@ -30,29 +28,17 @@ if TYPE_CHECKING:  # what takes long to import is imported by the command that n
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
 PIPE_WIDTH = 100
 NARROWEST = 20
-GROUP = "quotes.commands"
-"""Entry points of this group are further commands: each names a `typer.Typer`."""
 
 
 class _CallError(QuotesError):
     """The call is wrong."""
 
 
-class _Commands(TyperGroup):
-    """Our commands and those that installed packages add; the latter are imported only when called or listed."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of our commands, then of the added ones."""
-        own = super().list_commands(ctx)
-        return own + sorted(_added().keys() - set(own))
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return one of our commands, else an added one, else `None`."""
-        own = super().get_command(ctx, cmd_name)
-        return own or (_load_added(_added()[cmd_name]) if cmd_name in _added() else None)
+class _Commands(Commands):
+    """All commands, with what goes wrong in them told in one line and by the exit status."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command, ours or an added one; what went wrong is told in one line and by the exit status."""
+        """Run a command, ours or an added one."""
         with _errors_in_one_line():
             return super().invoke(ctx)
 
@@ -61,49 +47,51 @@ app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Examples:\n\n  quotes report article.txt\n  quotes annotate articles/ -o quotes.csv\n\n"
-    "Who said what in news articles, in which role, and where they stand on a pact or alliance.",
+    help="""Examples:
+
+$ quotes report article.txt
+$ quotes annotate articles/ -o quotes.csv
+
+Who said what in news articles, in which role, and where they stand on a pact or alliance.""",
 )
 
-Paths = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="PATH...", help="Articles: text, web pages, JSON lines, folders of these, or - for standard input.", show_default=False
-    ),
-]
-TargetName = Annotated[
-    str | None, typer.Option("--target", metavar="NAME", help="The pact to ask about, instead of the one mentioned most.")
-]
-TargetsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--targets", metavar="FILE", exists=True, dir_okay=False, help="More pacts: TOML tables [[target]] with a name and aliases."
-    ),
-]
-NlpFolder = Annotated[
-    Path | None,
-    typer.Option("--nlp", metavar="DIR", exists=True, file_okay=False, help="Stanza's official English models, instead of our own."),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. Articles that fail are named all the same.")]
+_PATHS_HELP = "Articles: text, web pages, JSON lines, folders of these, or - for standard input."
+_TARGET_HELP = "The pact to ask about, instead of the one mentioned most."
+_TARGETS_HELP = r"More pacts: TOML tables [\[target]] with a name and aliases."
+_NLP_HELP = "Stanza's official English models, instead of our own."
+_FORMAT_HELP = "jsonl, json or csv; without it by the ending of the file, else jsonl."
+_OUTPUT_HELP = "The file to write, instead of standard output."
+_QUIET_HELP = "No progress. Articles that fail are named all the same."
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH", help=_PATHS_HELP, show_default=False)]
+TargetName = Annotated[str | None, typer.Option("--target", metavar="NAME", help=_TARGET_HELP)]
+TargetsFile = Annotated[Path | None, typer.Option("--targets", metavar="FILE", exists=True, dir_okay=False, help=_TARGETS_HELP)]
+NlpFolder = Annotated[Path | None, typer.Option("--nlp", metavar="DIR", exists=True, file_okay=False, help=_NLP_HELP)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET_HELP)]
+ShowAll = Annotated[bool, typer.Option("--all", help="Show attitudes that nobody uttered as well.")]
+MinConfidence = Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave out quotes that are less probable than this.")]
+FormatName = Annotated[str | None, typer.Option("--format", "-f", metavar="NAME", help=_FORMAT_HELP)]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT_HELP)]
 
 
-@app.command(
-    short_help="Show who said what, and who stands where.",
-    help="Examples:\n\n  quotes report article.txt\n  quotes report articles/ --target NATO --all\n  cat article.txt | quotes report -\n\n"
-    "Show each article's quotes with speaker, role, type and stance, then who stands where on the pact.",
-)
+@app.command(short_help="Show who said what, and who stands where.")
 def report(
     paths: Paths,
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
-    show_all: Annotated[bool, typer.Option("--all", help="Show attitudes that nobody uttered as well.")] = False,
-    min_confidence: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Leave out quotes that are less probable than this.", show_default=False)
-    ] = 0.0,
+    show_all: ShowAll = False,
+    min_confidence: MinConfidence = 0.0,
     quiet: Quiet = False,
 ) -> None:
-    """Show the report in the terminal."""
+    """Examples:
+
+    $ quotes report article.txt
+    $ quotes report articles/ --target NATO --all
+    $ cat article.txt | quotes report -
+
+    Show each article's quotes with speaker, role, type and stance, then who stands where on the pact.
+    """  # noqa: D400, D415
     from quotes.report import render_report
 
     messages = _Messages(quiet=quiet)
@@ -112,27 +100,24 @@ def report(
     _finish(messages)
 
 
-@app.command(
-    short_help="Write the same as data: JSON lines, JSON or CSV.",
-    help="Examples:\n\n  quotes annotate article.txt\n  quotes annotate articles/ -o quotes.csv\n"
-    "  cat articles.jsonl | quotes annotate - --format json\n\n"
-    "Write each article's quotes as data. A file is put in place only when it is complete.",
-)
+@app.command(short_help="Write the same as data: JSON lines, JSON or CSV.")
 def annotate(
     paths: Paths,
-    format_name: Annotated[
-        str | None,
-        typer.Option("--format", "-f", metavar="NAME", help="jsonl, json or csv; without it by the ending of the file, else jsonl."),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write, instead of standard output.")
-    ] = None,
+    format_name: FormatName = None,
+    output: Output = None,
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write documents as data."""
+    """Examples:
+
+    $ quotes annotate article.txt
+    $ quotes annotate articles/ -o quotes.csv
+    $ cat articles.jsonl | quotes annotate - --format json
+
+    Write each article's quotes as data. A file is put in place only when it is complete.
+    """  # noqa: D400, D415
     from quotes.formats import format_for
 
     output = None if output == Path("-") else output
@@ -145,12 +130,14 @@ def annotate(
     _finish(messages)
 
 
-@app.command(
-    short_help="Show which models are installed, and check them.",
-    help="Examples:\n\n  quotes models\n\nShow each model file with its size and checksum; the exit status is 1 if one is bad.",
-)
+@app.command(short_help="Show which models are installed, and check them.")
 def models() -> None:
-    """Show and check the model files."""
+    """Examples:
+
+    $ quotes models
+
+    Show each model file with its size and checksum, after checking it. The exit status is 1 if one is bad.
+    """  # noqa: D400, D415
     from rich.filesize import decimal
     from rich.table import Table
     from rich.text import Text
@@ -162,19 +149,21 @@ def models() -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for heading in ("File", "Size", "SHA-256", "State"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "Size" else "left")
-    is_bad = False
+    n_bad = 0
     for file in model_files(folder):
         path = folder / file.path
-        state = "missing" if not path.is_file() else "ok" if sha256(path) == file.sha256 else "changed: not the file that was shipped"
-        is_bad |= state != "ok"
-        table.add_row(Text(file.path), decimal(file.n_bytes), file.sha256[:12], Text(state, style="green" if state == "ok" else "bold red"))
+        found = sha256(path) if path.is_file() else None
+        state = "missing" if found is None else "ok" if found == file.sha256 else "changed"
+        style = "green" if state == "ok" else "bold red"
+        n_bad += state != "ok"
+        table.add_row(Text(file.path), decimal(file.n_bytes), file.sha256[:12], Text(state, style=style))
     console.print(Text(f"Folder: {folder}"))
     console.print(Text("Versions: " + ", ".join(f"{name} {version}" for name, version in versions.items())))
     console.print()
     console.print(table)
-    sys.stdout.flush()
-    if is_bad:
-        raise QuotesError("a model file is bad: reinstall the package")
+    if n_bad:
+        sys.stdout.flush()
+        raise ModelError(f"{n_bad} of the model files are bad: reinstall the package")
 
 
 class _Messages:
@@ -313,29 +302,3 @@ def _errors_in_one_line() -> Iterator[None]:
     except (QuotesError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(WRONG_CALL if isinstance(error, _CallError | TargetError) else FAILED) from None
-
-
-@cache
-def _added() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
-
-
-def _load_added(entry: EntryPoint) -> Any:
-    """Return the command of an entry point; one that cannot be loaded says so when it is called, and not in our help."""
-    try:
-        command = typer.main.get_command(entry.load())
-    except Exception as error:  # a foreign package must not break our own commands
-        command = typer.main.get_command(_broken(f"{entry.name}: cannot load {entry.value} ({error}): reinstall the package"))
-    command.name = entry.name
-    command.params = [param for param in command.params if param.name not in ("install_completion", "show_completion")]
-    return command
-
-
-def _broken(message: str) -> typer.Typer:
-    stub = typer.Typer()
-
-    @stub.command(help="Cannot be loaded; call it to see why.", context_settings={"ignore_unknown_options": True})
-    def fail(_arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> None:
-        raise QuotesError(message)
-
-    return stub

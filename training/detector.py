@@ -213,6 +213,8 @@ def fit(
     head_rate: float = 1e-3,
     pair_weight: float = 4.0,
     newswire_share: float = 0.6,
+    name_weight: float = 1.0,
+    init: Annotated[Path | None, typer.Option(help="a fitted network.pt to go on from")] = None,
     threads: int = 2,
     seed: int = 1,
     max_texts: int = 0,
@@ -236,6 +238,8 @@ def fit(
     share = [1.0] * len(polnear) + [newswire_share] * len(newswire)
 
     network = Detector().train()
+    if init is not None:
+        network.load_state_dict(torch.load(init, weights_only=True))
     network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     optimizer = _optimizer(network, encoder_rate, head_rate)
     bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
@@ -263,7 +267,7 @@ def fit(
             group["lr"] = group["base"] * min(1.0, done / 0.05 + 0.02) * (1 - done)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
             parts = losses(network, batch)
-        loss = parts["quote"] + pair_weight * parts["pair"] + parts["name"]
+        loss = parts["quote"] + pair_weight * parts["pair"] + name_weight * parts["name"]
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

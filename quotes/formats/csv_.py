@@ -66,8 +66,9 @@ def _joined(spans: Iterable[Span]) -> str:
 
 def _line(cells: Sequence[Cell]) -> str:
     line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\n").writerow([_safe(cell) for cell in cells])
-    return line.getvalue()
+    # Only where it ends its lines so does the writer quote cells with a carriage return.
+    csv.writer(line, lineterminator="\r\n").writerow([_safe(cell) for cell in cells])
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _safe(cell: Cell) -> Cell:
