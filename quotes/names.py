@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from quotes.decode import decode_spans
+from quotes.gazetteer import is_state
 from quotes.labels import NAME_TYPES
 from quotes.tagger import Scores
 from quotes.types import Document, Name
@@ -105,7 +106,7 @@ def _consistent(names: list[Name]) -> list[Name]:
     forms = {form for person in persons for form in short_forms(person)}
     votes = Counter((name.text, name.label) for name in names)
     return [
-        replace(name, label="PERSON" if name.text in forms else max(NAME_TYPES, key=lambda label: (votes[name.text, label], label == name.label)))
+        replace(name, label="PERSON" if name.text in forms else "LOC" if is_state(name.text) and name.label != "NORP" else max(NAME_TYPES, key=lambda label: (votes[name.text, label], label == name.label)))
         for name in names
     ]
 

@@ -97,6 +97,16 @@ def may_have_appositive(document: Document, name: Name) -> bool:
     return bool(re.match(r"\s?(?:,\s|\(|—|–|\sthe\s|\sof\s)", following)) and not _PARTY.match(following)
 
 
+def follows_name(document: Document, name: Name, end: int) -> Role | None:
+    """Return the role that a source span gives after a name, up to the span's end: "Victor Cha, senior adviser …"."""
+    match = re.match(r",?\s+(?:the\s+|an?\s+)?(?=\S)", document.text[name.end : end])
+    if match is None:
+        return None
+    start = name.end + match.end()
+    phrase = re.split(r",?\s(?:who|whose|which)\s", document.text[start:end])[0].rstrip(" ,")
+    return split_phrase(document, start, phrase) if role_noun(phrase) is not None else None
+
+
 def describe(document: Document, start: int, end: int) -> Role | None:
     """Return role and affiliation of a description such as "a U.S. State Department official", or `None` if it has no role noun."""
     phrase = document.text[start:end]
@@ -162,6 +172,10 @@ def _title_before(document: Document, name: Name, sentence: Sentence | None) -> 
     left = document.text[limit : name.start]
     if not left[-1:].isspace():
         return None
+    persons = [n for n in document.names if n.label == "PERSON" and limit <= n.start < name.start]
+    if persons:
+        left = left[persons[-1].end - limit :]
+        limit = persons[-1].end
     words = list(re.finditer(r"\S+", left))
     first = len(words)
     while first > 0 and _in_title(words[first - 1].group()):
@@ -263,7 +277,8 @@ def _without_country(role: str, text: str) -> tuple[str, str | None]:
 def _organisation(document: Document, start: int, phrase: str) -> str | None:
     """Return the organisation named inside a role phrase, if one is."""
     for name in document.names:
-        if start <= name.start and name.end <= start + len(phrase) and name.label == "ORG":
+        inside = start <= name.start and name.end <= start + len(phrase)
+        if inside and name.label == "ORG" and not _FIXED_OF.search(document.text[start : name.end]):
             return name.text
     return None
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from quotes.entities import Cast, Parser, Person, add_roles, collect_persons, plural_noun
 from quotes.gazetteer import country_of
-from quotes.roles import describe, role_noun
+from quotes.roles import ROLE_NOUNS, Role, describe, follows_name, merge_roles, role_noun, singular
 from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
 
-_PERSONAL = frozenset({"he", "she", "him", "her", "himself", "herself"})
+_PERSONAL = frozenset({"he", "she", "him", "her", "his", "himself", "herself"})
 _FIRST = frozenset({"i", "we", "me", "us", "myself", "ourselves"})
 _PLURAL = frozenset({"they", "them", "both", "themselves"})
 _RELATIVE = frozenset({"who", "which", "that", "whom"})
@@ -30,6 +30,7 @@ _ORGANISATION_WORDS = re.compile(
     r"congress|senate|house|embassy|police|military|army|bloc|alliance|coalition|board|panel)\b",
     re.IGNORECASE,
 )
+_EMPTY = frozenset({"the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of"})
 _JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
 _MAX_PARAGRAPHS = 3
 """A pronoun or an implied source looks back this many paragraphs and no further."""
@@ -76,6 +77,7 @@ class Resolver:
         self.cast = add_roles(document, cast, cast.persons, list)
         self._done: list[tuple[Quote, Resolved]] = []
         self._acronyms = _acronyms(document)
+        self._told: dict[int, Role] = {}  # roles that source spans give, by the start of the person's full name
 
     def resolve_all(self) -> list[Resolved | None]:
         """Return one result a quote, in order, `None` where nobody can be made out."""
@@ -92,8 +94,10 @@ class Resolver:
     def _resolve(self, quote: Quote) -> Resolved | None:
         if not quote.source:
             return self._continued(quote) if not quote.cue or quote.type is QuoteType.DIRECT else None
-        span = quote.source[0]
+        span = _without_conjunction(self._document, quote.source[0])
         word = span.text.strip(" ,").lower()
+        if word in _EMPTY:
+            return None
         if word in _FIRST:
             return self._enclosing(span)
         if word in _PERSONAL:
@@ -115,6 +119,8 @@ class Resolver:
             person = self.cast.by_mention.get(name.start)
             if person is None:
                 return None  # several people share that name
+            if (told := follows_name(self._document, name, span.end)) is not None:
+                self._told.setdefault(person.name.start, told)
             full = person.name.text == name.text
             reason = "named in full" if full else f"“{name.text}” is short for {person.name.text}"
             return Resolved(self._person(person), 0.97 if full or " " in person.name.text else 0.9, reason, person)
@@ -126,6 +132,14 @@ class Resolver:
         """Resolve a source that is a state, an organisation or a people."""
         text = self._document.text
         head = re.split(r",|\s(?:who|which|that|in|on|at)\s", re.sub(r"^[Tt]he\s+", "", span.text.strip()))[0].strip()
+        head = re.sub(r"['’]s?$", "", head)
+        pair = re.fullmatch(r"(.+?),? and (.+)", head)
+        if pair is not None:
+            states = [country_of(part, text) for part in re.split(r",\s*", pair.group(1)) + [pair.group(2)]]
+            if all(states):
+                members = tuple(self._plain(state, SpeakerKind.STATE, span) for state in states if state)
+                name = f"{', '.join(m.name for m in members[:-1])} and {members[-1].name}"
+                return Resolved(Speaker(name, SpeakerKind.GROUP, members=members, evidence=(span,)), 0.93, "several states")
         country = country_of(head, text)
         if country is not None and not head.endswith("s") or country is not None and country == head:
             return Resolved(self._plain(country, SpeakerKind.STATE, span), 0.93, f"“{span.text}” stands for the government")
@@ -169,8 +183,7 @@ class Resolver:
             if known is not None:
                 return known
         if plural:
-            before = self._group_before(span) if _DEFINITE.match(text) and re.search(r"\b(?:two|three|four|both)\b", text) else None
-            members = before.speaker.members if before else ()
+            members = self._members_before(span, text)
             return Resolved(replace(self._plain(text, SpeakerKind.GROUP, span), members=members), 0.9, "a group by its description")
         if noun is None and _ORGANISATION_WORDS.search(text):
             return Resolved(self._plain(text, SpeakerKind.ORGANISATION, span), 0.85, "an organisation by its description")
@@ -279,9 +292,14 @@ class Resolver:
         name = f"{', '.join(most)} and {last}"
         return Resolved(Speaker(name, SpeakerKind.GROUP, members=members, evidence=(span,)), 0.92, "several people named together")
 
-    def _group_before(self, span: Span) -> Resolved | None:
-        found = [r for _, r in self._before(span.start, 30) if r.speaker.members]
-        return found[-1] if found else None
+    def _members_before(self, span: Span, text: str) -> tuple[Speaker, ...]:
+        """Return the people last named together, where a description counts exactly as many ("the three", "both ministers")."""
+        counted = re.search(r"\b(two|both|three|four)\b(?!\s+(?:countries|nations|sides|governments|allies))", text, re.IGNORECASE)
+        if counted is None:
+            return ()
+        n = {"two": 2, "both": 2, "three": 3, "four": 4}[counted.group(1).lower()]
+        found = [r.speaker.members for _, r in self._before(span.start, 30) if r.speaker.members]
+        return found[-1] if found and len(found[-1]) == n else ()
 
     def _before(self, offset: int, n_paragraphs: int) -> Iterator[tuple[Quote, Resolved]]:
         """Yield what was resolved in this paragraph and the `n_paragraphs` before it, up to an offset."""
@@ -307,11 +325,11 @@ class Resolver:
         after = self._document.text[name.end : span.end]
         if self._is_possessive(name) and after.strip("'’s ,"):
             return True
-        if re.search(r"\b(?:for|to|of|from|with|under)\s+(?:[\w.]+\s+){0,3}$", before) and role_noun(before) is not None:
+        titled = before.split() and singular(before.split()[-1].lower().strip(".")) in ROLE_NOUNS
+        if not titled and re.search(r"\b(?:for|to|of|from|with|under)\s+(?:[\w.]+\s+){0,3}$", before) and role_noun(before):
             return not re.search(r"\b(?:secretary|minister|director|chairman|chief) of [\w ]+$", before, re.IGNORECASE)
-        return bool(re.match(r"\s+[a-z]+", after)) and (
-            role_noun(after.split(",")[0]) is not None or bool(_ORGANISATION_WORDS.match(after.strip()))
-        )
+        noun = re.match(r"\s+(?!and\b|or\b|who\b|of\b|in\b|at\b|the\b|as\b)((?:[a-z-]+\s+){0,2}?[a-z-]+)", after)
+        return noun is not None and (role_noun(noun.group(1)) is not None or bool(_ORGANISATION_WORDS.search(noun.group(1))))
 
     def _joined(self, names: list[Name], span: Span) -> bool:
         gaps = [self._document.text[a.end : b.start] for a, b in zip(names, names[1:], strict=False)]
@@ -326,13 +344,23 @@ class Resolver:
         )
 
     def _with_role(self, resolved: Resolved | None) -> Resolved | None:
-        if resolved is None or resolved.person is None:
+        """Give a person the role that is known once the whole article is read."""
+        if resolved is None:
+            return None
+        if resolved.person is None:
             return resolved
         person = self.cast.by_mention[resolved.person.name.start]
+        person = replace(person, role=merge_roles(person.role, self._told.get(person.name.start)))
         return replace(resolved, speaker=self._person(person), person=person)
 
     def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:
         return Speaker(name, kind, evidence=(span,))
+
+
+def _without_conjunction(document: Document, span: Span) -> Span:
+    """Cut an "and" off the front of a source."""
+    lead = re.match(r"(?:and|but|as|while|or)\s+(?=\S)", span.text, re.IGNORECASE)
+    return document.span(span.start + lead.end(), span.end) if lead else span
 
 
 def _is_whole(names: list[Name], span: Span) -> bool:

@@ -16,9 +16,10 @@ from quotes.types import (
 )
 
 TEXT = (
-    "“The agreement keeps both our peoples safe,” Foreign Minister Han Jisoo of South Korea told reporters, “and we will renew it.”\n"
-    "Japan will stay only if the export curbs are off the table, Tokyo said. “Leaving now would be a gift to the North,” warned a "
-    "U.S. defense official who asked not to be named.\n"
+    "“The agreement keeps both our peoples safe,” Foreign Minister Han Jisoo of South Korea told reporters, "
+    "“and we will renew it.”\n"
+    "Japan will stay only if the export curbs are off the table, Tokyo said. “Leaving now would be a gift to the North,” "
+    "warned a U.S. defense official who asked not to be named.\n"
     "Han Jisoo, Kent Mori and Ann Lowe said the talks would go on in May. The talks took four hours, it was said. "
     "Opposition lawmakers resent the deal. “It was 50-50.\n"
 )
@@ -62,11 +63,9 @@ def quote(
     return Quote(f"{article}:{number}", type, voiced, content, cue, source, sure, speaker, of)
 
 
-def plain_quote(words: str, speaker: Speaker | None = HAN, article: str = "news/one", number: int = 1, probability: float = 0.8) -> Quote:
+def plain_quote(words: str, speaker: Speaker | None = HAN, article: str = "news/one", number: int = 1) -> Quote:
     """Return a supportive quote that is the whole of a text of its own."""
-    return quote(
-        number, (Span(0, len(words), words),), speaker, stance(StanceLabel.SUPPORTIVE, probability), article=article
-    )
+    return quote(number, (Span(0, len(words), words),), speaker, stance(StanceLabel.SUPPORTIVE, 0.8), article=article)
 
 
 def plain_document(words: str, speaker: Speaker | None = HAN, article: str = "news/one", target: str = "GSOMIA") -> Document:
@@ -112,7 +111,7 @@ def full_document() -> Document:
         ),
         target=Target("GSOMIA", ("General Security of Military Information Agreement",)),
         diagnostics=(
-            Diagnostic("unclosed-quotation-mark", TEXT.index("“It"), TEXT.index("“It") + 1, "a quotation mark opens and is not closed"),
+            Diagnostic("unclosed-quotation-mark", span("“It").start, span("“It").start + 1, "a quotation mark is not closed"),
         ),
         models={"quotes": "0.1", "stance": "0.1"},
     )

@@ -186,13 +186,16 @@ def test_annotate_writes_json_lines_to_standard_output() -> None:
 
 def test_standard_input_is_an_article_or_json_lines() -> None:
     assert "From a pipe." in call("report", "-", stdin="From a pipe.").stdout
-    result = call("annotate", "-", "--format", "json", stdin='{"id": "a", "text": "One."}\n{"id": "b"}\n{"id": "c", "text": "Two."}\n')
+    lines = ['{"id": "a", "text": "One."}', '{"id": "b"}', '{"id": "c", "text": "Two."}']
+    result = call("annotate", "-", "--format", "json", stdin="\n".join(lines))
     assert [value["id"] for value in json.loads(result.stdout)] == ["a", "c"]
     assert result.exit_code == 1
     assert result.stderr.startswith("-:2: has no text")
 
 
-@pytest.mark.parametrize("arguments", [["-o", "out.csv"], ["-f", "csv", "-o", "out.json"], ["-f", "csv"], ["-f", "csv", "-o", "-"]])
+@pytest.mark.parametrize(
+    "arguments", [["-o", "out.csv"], ["-f", "csv", "-o", "out.json"], ["-f", "csv"], ["-f", "csv", "-o", "-"]]
+)
 def test_the_format_is_told_or_guessed(arguments: list[str]) -> None:
     result = call("annotate", "one.txt", "two.txt", *arguments)
     assert result.exit_code == 0, result.output
@@ -293,9 +296,8 @@ def test_installed_packages_add_commands(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "added_commands", module)
     add_commands(monkeypatch, evaluate="added_commands:app", train="not_installed_anywhere:app", report="added_commands:app")
     overview = call("--help").stdout
-    assert "Measure against gold." in overview
     assert "Cannot be loaded" in overview
-    assert overview.count("report ") == call("--help").stdout.count("report ")
+    assert overview.count("Measure against gold.") == 1
     assert call("evaluate", "gold.jsonl").stdout == "measured gold.jsonl\n"
     assert "--install-completion" not in call("evaluate", "--help").stdout
     failed = call("evaluate", "gold.jsonl", "--strict")
@@ -303,7 +305,7 @@ def test_installed_packages_add_commands(monkeypatch: pytest.MonkeyPatch) -> Non
     broken = call("train", "corpus", "--epochs", "3")
     assert broken.exit_code == 1
     assert "error: train: cannot load not_installed_anywhere:app (ModuleNotFoundError" in broken.stderr
-    assert call("report", "one.txt").exit_code == 0  # ours is not taken over
+    assert "Who stands where" in call("report", "one.txt").stdout  # ours is not taken over
 
 
 def test_added_commands_are_not_imported_for_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,8 +333,8 @@ def program(body: str) -> list[str]:
 
 
 def environment(**values: str) -> dict[str, str]:
-    """Return the environment of such a process."""
-    return {**os.environ, "PYTHONPATH": str(PACKAGE.parent), **values}
+    """Return the environment of such a process, buffered as usual (an unbuffered pipe breaks in fewer ways)."""
+    return {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "PYTHONUNBUFFERED": "", **values}
 
 
 def test_the_command_line_imports_nothing_heavy() -> None:

@@ -200,9 +200,8 @@ def test_who_takes_a_stance_most_often_comes_first() -> None:
         return replace(plain_quote("We stay.", Speaker(name, SpeakerKind.PERSON)), stance=stance(label, 0.8))
 
     neutral, warning = StanceLabel.NONE, StanceLabel.WARNING
-    quotes = (
-        *[quote_of("Quiet", neutral)] * 5, quote_of("Once", warning), *[quote_of("Twice", warning)] * 2, quote_of("Rare", neutral),
-    )  # fmt: skip
+    many, two = [quote_of("Quiet", neutral)] * 5, [quote_of("Twice", warning)] * 2
+    quotes = (*many, quote_of("Once", warning), *two, quote_of("Rare", neutral))
     assert standing_names(Document(Article("a", ""), quotes=quotes, target=Target("GSOMIA"))) == [
         ("Twice", 2), ("Once", 1), ("Quiet", 5), ("Rare", 1),
     ]  # fmt: skip
@@ -210,17 +209,17 @@ def test_who_takes_a_stance_most_often_comes_first() -> None:
 
 def test_the_strongest_statement_and_the_fullest_role_are_kept() -> None:
     bare = replace(HAN, role=None, affiliation=None)
-    documents = [plain_document(f"It is {n}.", speaker, str(n)) for n, speaker in enumerate((bare, HAN, bare))]
+    label = StanceLabel
+    stances = [stance(label.WARNING, 0.6), stance(label.SUPPORTIVE, 0.7), stance(label.NONE, 0.99), stance(label.WARNING, 0.65)]
     standings = Standings()
-    for document, (label, probability) in zip(
-        documents, ((StanceLabel.WARNING, 0.6), (StanceLabel.SUPPORTIVE, 0.7), (StanceLabel.NONE, 0.99)), strict=True
-    ):
-        standings.add(document, [replace(document.quotes[0], stance=stance(label, probability))])
+    for n, (speaker, of) in enumerate(zip((bare, HAN, bare, bare), stances, strict=True)):
+        document = plain_document(f"It is {n}.", speaker, str(n))
+        standings.add(document, [replace(document.quotes[0], stance=of)])
     [row] = standings.by_target()["GSOMIA"]
     assert row.speaker == HAN
     assert row.strongest is not None
     assert row.strongest.text == "It is 1."
-    assert row.counts == {StanceLabel.WARNING: 1, StanceLabel.SUPPORTIVE: 1, StanceLabel.NONE: 1}
+    assert row.counts == {StanceLabel.WARNING: 2, StanceLabel.SUPPORTIVE: 1, StanceLabel.NONE: 1}
 
 
 if __name__ == "__main__":

@@ -42,25 +42,37 @@ def test_enums_are_those_of_the_types() -> None:
     assert definitions["stance"]["properties"]["probabilities"]["required"] == [str(s) for s in StanceLabel]
 
 
-def test_every_key_is_required() -> None:
-    for path in ([], ["quotes", 0], ["quotes", 0, "content", 0], ["quotes", 0, "speaker"], ["quotes", 0, "stance"],
-                 ["quotes", 0, "stance", "probabilities"], ["quotes", 0, "confidence"], ["diagnostics", 0]):  # fmt: skip
-        keys = [key for key in at(contract(), path) if key not in ("title", "date", "outlet")]
-        assert keys, path
-        for key in keys:
-            value = contract()
-            del at(value, path)[key]
-            with pytest.raises(QuotesError):
-                validate(value)
+INNER: list[list[str | int]] = [
+    ["quotes", 0],
+    ["quotes", 0, "content", 0],
+    ["quotes", 0, "speaker"],
+    ["quotes", 3, "speaker", "members", 0],
+    ["quotes", 0, "stance"],
+    ["quotes", 0, "stance", "probabilities"],
+    ["quotes", 1, "stance", "condition"],
+    ["quotes", 0, "confidence"],
+    ["diagnostics", 0],
+    ["target"],
+]
 
 
-def test_inner_objects_admit_no_other_key() -> None:
-    for path in (["target"], ["quotes", 0], ["quotes", 0, "content", 0], ["quotes", 0, "speaker"], ["quotes", 0, "stance"],
-                 ["quotes", 0, "stance", "probabilities"], ["quotes", 0, "confidence"], ["diagnostics", 0]):  # fmt: skip
+@pytest.mark.parametrize("path", [[], *INNER])
+def test_every_key_is_required(path: list[str | int]) -> None:
+    keys = [key for key in at(contract(), path) if key not in ("title", "date", "outlet")]
+    assert keys
+    for key in keys:
         value = contract()
-        at(value, path)["other"] = 1
+        del at(value, path)[key]
         with pytest.raises(QuotesError):
             validate(value)
+
+
+@pytest.mark.parametrize("path", INNER)
+def test_inner_objects_admit_no_other_key(path: list[str | int]) -> None:
+    value = contract()
+    at(value, path)["other"] = 1
+    with pytest.raises(QuotesError):
+        validate(value)
 
 
 def at(value: Any, path: list[str | int]) -> Any:

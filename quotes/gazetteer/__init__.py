@@ -84,6 +84,6 @@ def country_of(form: str, text: str = "") -> str | None:
     return names.get(form) or seats.get(form)
 
 
-def is_seat(form: str) -> bool:
-    """Tell whether a form is a capital, and so a place before it is a government."""
-    return _STRIP.sub("", form.strip()) in _table()[1]
+def is_state(form: str) -> bool:
+    """Tell whether a form of several words or of capitals alone can only be a state or its seat ("Cheong Wa Dae", "U.S.")."""
+    return (" " in form or form.replace(".", "").isupper()) and country_of(form) is not None

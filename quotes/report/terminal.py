@@ -78,12 +78,12 @@ def _print_document(document: Document, shown: Sequence[Quote], console: Console
     if shown:
         _print_quotes(shown, console)
     elif not document.quotes:
-        console.print(Text("No quotes found."))
+        console.print(Text("No quotes found.\n"))
     n_hidden = len(document.quotes) - len(shown)
-    if n_hidden:
-        console.print(Text(f"Left out: {_counted(n_hidden, 'attitude')} that nobody uttered.", style="dim"))
-    _print_diagnostics(document.diagnostics, console)
-    console.print()
+    notes = [f"Left out: {_counted(n_hidden, 'attitude')} that nobody uttered."] if n_hidden else []
+    notes += _diagnostic_lines(document.diagnostics)
+    if notes:
+        console.print(Text("\n".join([*notes, ""]), style="dim"))
 
 
 def _print_quotes(quotes: Sequence[Quote], console: Console) -> None:
@@ -108,18 +108,18 @@ def _print_quotes(quotes: Sequence[Quote], console: Console) -> None:
             words.append(f"\n({', '.join(_type(quote))})", style="dim")
             table.add_row(Text(number), words, speaker, stance)
     console.print(table)
-
-
-def _print_diagnostics(diagnostics: Sequence[Diagnostic], console: Console) -> None:
-    if not diagnostics:
-        return
     console.print()
-    text = Text(_counted(len(diagnostics), "diagnostic") + ":", style="dim")
+
+
+def _diagnostic_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
+    if not diagnostics:
+        return []
+    lines = [_counted(len(diagnostics), "diagnostic") + ":"]
     for diagnostic in diagnostics[:MAX_DIAGNOSTICS]:
-        text.append(f"\n- {visible(diagnostic.message)} ({visible(diagnostic.code)}, character {diagnostic.start})")
+        lines.append(f"- {visible(diagnostic.message)} ({visible(diagnostic.code)}, character {diagnostic.start})")
     if len(diagnostics) > MAX_DIAGNOSTICS:
-        text.append(f"\nand {len(diagnostics) - MAX_DIAGNOSTICS} more")
-    console.print(text)
+        lines.append(f"and {len(diagnostics) - MAX_DIAGNOSTICS} more")
+    return lines
 
 
 def _print_standings(standings: Standings, console: Console) -> None:
