@@ -1,7 +1,7 @@
 """Who said what, in which role, and where they stand on the pact.
 
-    import quotes
-    document = quotes.annotate(text, target="GSOMIA")
+import quotes
+document = quotes.annotate(text, target="GSOMIA")
 """
 
 from typing import TYPE_CHECKING, Any

@@ -279,7 +279,7 @@ def _console() -> "Console":
 
     class _Console(Console):
         def on_broken_pipe(self) -> None:
-            raise  # noqa: PLE0704 - rich calls this while it handles the error, and would exit by itself
+            raise
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -13,7 +13,7 @@ from quotes.decode import decode_spans
 from quotes.labels import QUOTE_LABELS, QUOTE_ROLES
 from quotes.quotation import Region, find_regions, overlapping
 from quotes.tagger import Scores
-from quotes.types import Confidence, Diagnostic, Document, Quote, QuoteType, Span
+from quotes.types import Confidence, Diagnostic, Document, Quote, QuoteType
 from quotes.voiced import is_voiced
 
 Range = tuple[int, int]
@@ -66,7 +66,7 @@ def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Doc
     candidates = link_spans(document, scores, settings)
     candidates = [_one_line(_whole_regions(candidate, regions, text), text) for candidate in candidates]
     candidates = _add_uncovered(document, candidates, regions)
-    quotes = []
+    quotes: list[Quote] = []
     for candidate in sorted(candidates, key=lambda c: c.content):
         content = _clean(candidate, text)
         if not content:
@@ -157,15 +157,13 @@ def _characters(scores: Scores, span: Range) -> Range:
     return int(scores.pieces.offsets[span[0], 0]), int(scores.pieces.offsets[span[1] - 1, 1])
 
 
-def _features(
-    scores: Scores, cue: Range, parts: Sequence[tuple[Range, float]], sourced: bool
-) -> tuple[float, float, float]:
+def _features(scores: Scores, cue: Range, parts: Sequence[tuple[Range, float]], sourced: bool) -> tuple[float, float, float]:
     """Return the mean log-probability that content and cue are labelled so, whether there is a source, and the link score."""
     content = QUOTE_LABELS.index("B-content")
     labels = np.concatenate([scores.quotes[a:b, content : content + 2] for (a, b), _ in parts])
     certain = float(np.logaddexp(labels[:, 0], labels[:, 1]).mean())
     certain += float(scores.quotes[cue[0], QUOTE_LABELS.index("B-cue")])
-    return certain, float(sourced), min(5.0, min(score for _, score in parts))
+    return certain, float(sourced), min(5.0, *(score for _, score in parts))
 
 
 def _confidence(features: tuple[float, float, float], settings: Settings) -> float:
@@ -189,7 +187,7 @@ def _whole_regions(candidate: Candidate, regions: Sequence[Region], text: str) -
             whole = _n_letters(text, region.start, region.end)
             begins = start <= region.start + 2 and end > region.start + 2
             if whole and (shared >= 0.6 * whole or begins):
-                start, end = min(start, region.start), max(end, region.end)  # noqa: PLW2901
+                start, end = min(start, region.start), max(end, region.end)
         parts.append((start, end))
     return replace(candidate, content=tuple(_merged(parts, text)))
 
@@ -247,7 +245,9 @@ def _add_uncovered(document: Document, candidates: list[Candidate], regions: Seq
             (
                 i
                 for i in sorted(range(len(result)), key=lambda i: result[i].content, reverse=True)
-                if (cue := result[i].cue) is not None and line <= cue[0] and cue[1] <= region.start
+                if (cue := result[i].cue) is not None
+                and line <= cue[0]
+                and cue[1] <= region.start
                 and result[i].content[0][0] < region.start
                 and any(overlapping(regions, *p) for p in result[i].content)
             ),
@@ -276,12 +276,7 @@ def _clean(candidate: Candidate, text: str) -> tuple[Range, ...]:
     for span in (candidate.cue, candidate.source):
         if span is None:
             continue
-        parts = [
-            piece
-            for start, end in parts
-            for piece in ((start, min(end, span[0])), (max(start, span[1]), end))
-            if piece[0] < piece[1]
-        ]
+        parts = [piece for start, end in parts for piece in ((start, min(end, span[0])), (max(start, span[1]), end)) if piece[0] < piece[1]]
         parts = sorted(set(parts))
     trimmed = []
     for start, end in parts:

@@ -10,9 +10,10 @@ from typing import Any
 import torch
 
 from quotes.encoder import Encoder
+from quotes.errors import ModelError
 from quotes.types import Article, Document, Sentence, Word
 
-_STRAIGHT = str.maketrans("“”„«»‘’‚`", "\"\"\"\"\"''''")
+_STRAIGHT = str.maketrans("“”„«»‘’‚`", '"""""\'\'\'\'')
 _LINE = re.compile(r"[^\n]+")
 _MAX_PARSED_WORDS = 120
 """A longer sentence is a list or a table: it is not parsed."""
@@ -61,11 +62,12 @@ class Linguistics:
 
     @classmethod
     def load_official(cls, folder: Path) -> "Linguistics":
-        """Load Stanza's own English models from a resources folder that somebody downloaded."""
+        """Load Stanza's own English models from a resources folder that somebody downloaded. Raises ModelError."""
         import stanza
+        from stanza.pipeline.core import PipelineRequirementsException
 
-        return cls(
-            stanza.Pipeline(
+        try:
+            pipeline = stanza.Pipeline(
                 lang="en",
                 dir=str(folder),
                 processors="tokenize,mwt,pos,lemma,depparse",
@@ -73,7 +75,11 @@ class Linguistics:
                 use_gpu=False,
                 verbose=False,
             )
-        )
+        except (OSError, ValueError, PipelineRequirementsException) as error:
+            raise ModelError(
+                f"{folder}: holds no English models of Stanza ({error}); it must be the folder that stanza.download('en') filled"
+            ) from error
+        return cls(pipeline)
 
     def split(self, article: Article) -> Document:
         """Return a document with its sentences; each line of the text is a paragraph."""
@@ -95,7 +101,11 @@ class Linguistics:
                 paragraph += 1
             shift = lines[paragraph].start() - starts[paragraph]
             words = tuple(
-                Word(token.start_char + shift, token.end_char + shift, article.text[token.start_char + shift : token.end_char + shift])
+                Word(
+                    token.start_char + shift,
+                    token.end_char + shift,
+                    article.text[token.start_char + shift : token.end_char + shift],
+                )
                 for token in sentence.tokens
             )
             sentences.append(Sentence(words[0].start, words[-1].end, words, paragraph))
@@ -108,9 +118,7 @@ class Linguistics:
         short = [sentence for sentence in sentences if len(sentence.words) <= _MAX_PARSED_WORDS]
         if not short:
             return list(sentences)
-        rows = [
-            [{"id": i, "text": fold(word.text)} for i, word in enumerate(sentence.words, 1)] for sentence in short
-        ]
+        rows = [[{"id": i, "text": fold(word.text)} for i, word in enumerate(sentence.words, 1)] for sentence in short]
         with torch.inference_mode():
             read = self._pipeline.process(StanzaDocument(rows), processors="pos,lemma,depparse")
         parsed = {}
@@ -127,6 +135,4 @@ def _printable(text: str) -> str:
     """Return the text with control characters and odd spaces made plain spaces, one for one; line breaks stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        c if c == "\n" or c.isprintable() or unicodedata.category(c)[0] not in "CZ" else " " for c in text
-    )
+    return "".join(c if c == "\n" or c.isprintable() or unicodedata.category(c)[0] not in "CZ" else " " for c in text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from quotes.gazetteer import country_of
 from quotes.names import short_forms
 from quotes.roles import Role, find_role, may_have_appositive, merge_roles, role_noun, singular
-from quotes.types import Document, Name, Sentence
+from quotes.types import Document, Name, Sentence, Span
 
 _INITIAL = re.compile(r"^[A-Z]\.?$")
 
@@ -75,9 +75,7 @@ def collect_persons(document: Document) -> Cast:
     return Cast(tuple(persons), by_mention, tuple(ambiguous))
 
 
-def add_roles(
-    document: Document, cast: Cast, wanted: Iterable[Person], parse: Parser
-) -> Cast:
+def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: Parser) -> Cast:
     """Return the cast with roles for the wanted persons, read at their first mentions; a parse only where it could help."""
     chosen = {person.name.start for person in wanted}
     queries = []
@@ -85,9 +83,7 @@ def add_roles(
         if person.name.start in chosen:
             first = [person.name, *(m for m in person.mentions if m is not person.name)][:_MENTIONS_READ]
             queries.append((person, sorted(first, key=lambda m: (-len(m.text.split()), m.start))))
-    sentences = {
-        mention.start: sentence_at(document.sentences, mention.start) for _, found in queries for mention in found
-    }
+    sentences = {mention.start: sentence_at(document.sentences, mention.start) for _, found in queries for mention in found}
     to_parse = {
         sentence.start: sentence
         for _, found in queries
@@ -143,7 +139,17 @@ def _affiliated(document: Document, person: Person, persons: Sequence[Person]) -
         return person
     office = role.role.lower()
     noun = role_noun(office)
-    if noun not in ("minister", "president", "premier", "chancellor", "secretary", "king", "ambassador", "spokesman", "spokeswoman"):
+    if noun not in (
+        "minister",
+        "president",
+        "premier",
+        "chancellor",
+        "secretary",
+        "king",
+        "ambassador",
+        "spokesman",
+        "spokeswoman",
+    ):
         return person
     if any(
         p is not person and p.role is not None and p.role.role is not None and p.role.affiliation is None and p.role.role.lower() == office
@@ -153,7 +159,7 @@ def _affiliated(document: Document, person: Person, persons: Sequence[Person]) -
     core = re.escape(re.sub(r"^(?:first |vice |deputy |former )+", "", office))
     pattern = re.compile(rf"((?:[A-Z][\w.]*\s)?[A-Z][\w.]*?)(?:['’]s)?\s+{core}\b", re.IGNORECASE)
     found: Counter[str] = Counter()
-    places = {}
+    places: dict[str, Span] = {}
     for match in pattern.finditer(document.text):
         form = match.group(1)
         country = country_of(form, document.text) or country_of(form.split()[-1], document.text)

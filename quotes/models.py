@@ -32,7 +32,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        manifest["files"], manifest["versions"]  # noqa: B018
+        manifest["files"], manifest["versions"]
     except OSError as error:
         raise ModelError(f"{path}: no manifest of the models ({error.strerror}); reinstall the package") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -42,10 +42,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def model_files(folder: Path) -> list[ModelFile]:
     """Return every file of the manifest."""
-    return [
-        ModelFile(path, entry["sha256"], entry["bytes"])
-        for path, entry in sorted(read_manifest(folder)["files"].items())
-    ]
+    return [ModelFile(path, entry["sha256"], entry["bytes"]) for path, entry in sorted(read_manifest(folder)["files"].items())]
 
 
 @cache

@@ -106,7 +106,14 @@ def _consistent(names: list[Name]) -> list[Name]:
     forms = {form for person in persons for form in short_forms(person)}
     votes = Counter((name.text, name.label) for name in names)
     return [
-        replace(name, label="PERSON" if name.text in forms else "LOC" if is_state(name.text) and name.label != "NORP" else max(NAME_TYPES, key=lambda label: (votes[name.text, label], label == name.label)))
+        replace(
+            name,
+            label="PERSON"
+            if name.text in forms
+            else "LOC"
+            if is_state(name.text) and name.label != "NORP"
+            else max(NAME_TYPES, key=lambda label: (votes[name.text, label], label == name.label)),
+        )
         for name in names
     ]
 

@@ -77,20 +77,20 @@ class Annotator:
         document = classify_stance(document, self._stance, self._encoder)
         return replace(document, models=self._versions)
 
-    def stream(
-        self, articles: Iterable[Article | str], *, on_error: Callable[[ArticleError], None] | None = None
-    ) -> Iterator[Document]:
+    def stream(self, articles: Iterable[Article | str], *, on_error: Callable[[ArticleError], None] | None = None) -> Iterator[Document]:
         """Yield the articles annotated, in order, in constant memory.
 
         An article that fails is left out and handed to `on_error`; without `on_error` it is logged as a warning.
         """
         for number, article in enumerate(articles, 1):
             if isinstance(article, str):
-                article = Article(f"text-{number}", article)  # noqa: PLW2901
+                article = Article(f"text-{number}", article)
             try:
                 yield self.annotate(article)
             except ArticleError as error:
                 failure = error
+            except QuotesError as error:
+                failure = ArticleError(article.id, str(error))
             except Exception as error:
                 logger.debug("%s failed", article.id, exc_info=True)
                 failure = ArticleError(article.id, f"could not be annotated ({type(error).__name__}: {error}); please report this")

@@ -141,9 +141,7 @@ def _read_stdin(stream: BinaryIO, max_chars: int) -> Iterator[_Outcome]:
         yield "-", Article("-", _checked(_decode(data, max_chars), max_chars))
 
 
-def _read_lines(
-    name: str, stem: str, stream: BinaryIO, max_chars: int, *, n_before: int = 0, start: bytes = b""
-) -> Iterator[_Outcome]:
+def _read_lines(name: str, stem: str, stream: BinaryIO, max_chars: int, *, n_before: int = 0, start: bytes = b"") -> Iterator[_Outcome]:
     """Yield an outcome for each line that is not blank; `n_before` lines and `start` of the next were read before."""
     limit = _LINE_BYTES_PER_CHAR * max_chars + _LINE_BYTES_BESIDE_TEXT
     number, is_first = n_before, True

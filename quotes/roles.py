@@ -45,9 +45,21 @@ _NOT_TITLES = frozenset(
     "january february march april may june july august september october november december also like".split()
 )
 _RANKS = {
-    "sen": "Senator", "rep": "Representative", "gov": "Governor", "gen": "General", "adm": "Admiral", "lt": "Lieutenant",
-    "col": "Colonel", "amb": "Ambassador", "prof": "Professor", "maj": "Major", "capt": "Captain", "lt. gen": "Lieutenant General",
-    "maj. gen": "Major General", "brig. gen": "Brigadier General", "lt. col": "Lieutenant Colonel",
+    "sen": "Senator",
+    "rep": "Representative",
+    "gov": "Governor",
+    "gen": "General",
+    "adm": "Admiral",
+    "lt": "Lieutenant",
+    "col": "Colonel",
+    "amb": "Ambassador",
+    "prof": "Professor",
+    "maj": "Major",
+    "capt": "Captain",
+    "lt. gen": "Lieutenant General",
+    "maj. gen": "Major General",
+    "brig. gen": "Brigadier General",
+    "lt. col": "Lieutenant Colonel",
 }
 _RANK = re.compile(r"\b(" + "|".join(sorted((re.escape(r) for r in _RANKS), key=len, reverse=True)) + r")\.?$", re.IGNORECASE)
 _PARTY = re.compile(r"^\s*[,(]\s*([DRI])-([A-Z][\w.]*(?: [A-Z][\w.]*)?)(?=[\s,.)]|$)")
@@ -114,7 +126,7 @@ def describe(document: Document, start: int, end: int) -> Role | None:
 
 
 def role_noun(phrase: str) -> str | None:
-    """Return the head role noun of a phrase, lower case and singular: its last word, else the last one before "of", "for", "at" …"""
+    """Return the head role noun of a phrase, lower case and singular: its last word, else the last before a preposition."""
     whole = re.findall(r"[\w-]+", re.split(r",|\s(?:who|whose|that|which)\s", phrase)[0])
     if whole and singular(whole[-1].lower()) in ROLE_NOUNS:
         return singular(whole[-1].lower())
@@ -192,7 +204,7 @@ def _title_before(document: Document, name: Name, sentence: Sentence | None) -> 
 
 
 def _in_title(word: str) -> bool:
-    if word[-1] in ",;:)”\"" or word[0] in "(“\"":
+    if word[-1] in ',;:)”"' or word[0] in '(“"':
         return False
     plain = word.strip(".'’").lower()
     if word.endswith(".") and plain not in ROLE_NOUNS and plain not in _RANKS and not re.fullmatch(r"(?:\w\.)+", word):
@@ -201,7 +213,7 @@ def _in_title(word: str) -> bool:
 
 
 def _leads_no_title(word: str) -> bool:
-    return word.lower().strip("’'") in _NOT_TITLES or word.lower() in _SMALL or word.lower() in ("a", "an")
+    return word == "Then" or word.lower().strip("’'") in _NOT_TITLES or word.lower() in _SMALL or word.lower() in ("a", "an")
 
 
 def _ends_in_role(phrase: str) -> bool:
@@ -231,7 +243,11 @@ def _appositive(document: Document, name: Name, parsed: Sentence | None) -> Role
         return None
     members = set(inside)
     for i, word in enumerate(parsed.words, 1):
-        if word.head in members and (word.deprel or "").split(":")[0] in ("appos", "nmod", "list", "parataxis", "acl") and word.start >= name.end:
+        if (
+            word.head in members
+            and (word.deprel or "").split(":")[0] in ("appos", "nmod", "list", "parataxis", "acl")
+            and word.start >= name.end
+        ):
             found = _subtree_phrase(document, parsed.words, i, name.end)
             if found is not None:
                 return found

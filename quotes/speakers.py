@@ -6,8 +6,9 @@ Every rule says nobody rather than guess between two: a wrong name harms a real 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from quotes.entities import Cast, Parser, Person, add_roles, collect_persons, plural_noun
+from quotes.entities import Parser, Person, add_roles, collect_persons, plural_noun
 from quotes.gazetteer import country_of
 from quotes.roles import ROLE_NOUNS, Role, describe, follows_name, merge_roles, role_noun, singular
 from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
@@ -98,7 +99,7 @@ class Resolver:
         word = span.text.strip(" ,").lower()
         if word in _EMPTY:
             return None
-        if word in _FIRST:
+        if word in _FIRST and span.text.strip() != "US":
             return self._enclosing(span)
         if word in _PERSONAL:
             return self._personal(span)
@@ -138,10 +139,10 @@ class Resolver:
             states = [country_of(part, text) for part in re.split(r",\s*", pair.group(1)) + [pair.group(2)]]
             if all(states):
                 members = tuple(self._plain(state, SpeakerKind.STATE, span) for state in states if state)
-                name = f"{', '.join(m.name for m in members[:-1])} and {members[-1].name}"
-                return Resolved(Speaker(name, SpeakerKind.GROUP, members=members, evidence=(span,)), 0.93, "several states")
+                joint = f"{', '.join(m.name for m in members[:-1])} and {members[-1].name}"
+                return Resolved(Speaker(joint, SpeakerKind.GROUP, members=members, evidence=(span,)), 0.93, "several states")
         country = country_of(head, text)
-        if country is not None and not head.endswith("s") or country is not None and country == head:
+        if (country is not None and not head.endswith("s")) or (country is not None and country == head):
             return Resolved(self._plain(country, SpeakerKind.STATE, span), 0.93, f"“{span.text}” stands for the government")
         words = head.split()
         if len(words) > 1 and _GOVERNMENT.match(words[-1]):
@@ -188,9 +189,7 @@ class Resolver:
         if noun is None and _ORGANISATION_WORDS.search(text):
             return Resolved(self._plain(text, SpeakerKind.ORGANISATION, span), 0.85, "an organisation by its description")
         role = describe(self._document, span.start, span.end)
-        speaker = Speaker(
-            text, SpeakerKind.UNNAMED, role.role if role else None, role.affiliation if role else None, evidence=(span,)
-        )
+        speaker = Speaker(text, SpeakerKind.UNNAMED, role.role if role else None, role.affiliation if role else None, evidence=(span,))
         return Resolved(speaker, 0.9, "not named, only described")
 
     def _by_role(self, span: Span, noun: str | None) -> Resolved | None:
@@ -209,7 +208,7 @@ class Resolver:
         ]
         if len(fitting) != 1:
             recent = [r.person for _, r in self._before(span.start, 2) if r.person in fitting]
-            fitting = recent[-1:] if len({id(p) for p in recent}) == 1 else []  # type: ignore[assignment]
+            fitting = recent[-1:] if len({id(p) for p in recent}) == 1 else []
         if not fitting:
             return None
         person = fitting[0]
@@ -332,16 +331,14 @@ class Resolver:
         return noun is not None and (role_noun(noun.group(1)) is not None or bool(_ORGANISATION_WORDS.search(noun.group(1))))
 
     def _joined(self, names: list[Name], span: Span) -> bool:
-        gaps = [self._document.text[a.end : b.start] for a, b in zip(names, names[1:], strict=False)]
+        gaps = [self._document.text[a.end : b.start] for a, b in pairwise(names)]
         return any("and" in gap.split() or "&" in gap for gap in gaps) and all(_JOIN.match(gap) for gap in gaps)
 
     def _person(self, person: Person) -> Speaker:
         role = person.role
         name = person.name
         evidence = (self._document.span(name.start, name.end), *(role.evidence if role else ()))
-        return Speaker(
-            name.text, SpeakerKind.PERSON, role.role if role else None, role.affiliation if role else None, evidence=evidence
-        )
+        return Speaker(name.text, SpeakerKind.PERSON, role.role if role else None, role.affiliation if role else None, evidence=evidence)
 
     def _with_role(self, resolved: Resolved | None) -> Resolved | None:
         """Give a person the role that is known once the whole article is read."""

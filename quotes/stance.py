@@ -22,13 +22,16 @@ _LEXICON = {
     "modal": r"\b(?:will|would|shall|can|could|may|might|must|should|need to|have to)\b",
     "must": r"\b(?:must|should|need(?:s|ed)? to|ha(?:ve|s) to|urge|call on|demand)\b",
     "negation": r"\b(?:not|no|never|nothing|neither|nor|cannot|without)\b|n['’]t\b",
-    "threat": r"\b(?:threat\w*|danger\w*|warn\w*|consequenc\w*|retaliat\w*|war|attack\w*|destroy\w*|respon[ds]\w*|sanction\w*|aggress\w*)\b",
-    "harm": r"\b(?:harm\w*|hurt\w*|damag\w*|weak\w*|undermin\w*|risk\w*|disast\w*|catastroph\w*|mistake|terrible|bad|worst|fail\w*|lose|loss|"
+    "threat": r"\b(?:threat\w*|danger\w*|warn\w*|"
+    r"consequenc\w*|retaliat\w*|war|attack\w*|destroy\w*|respon[ds]\w*|sanction\w*|aggress\w*)\b",
+    "harm": r"\b(?:harm\w*|hurt\w*|damag\w*|weak\w*|undermin\w*|risk\w*|disast\w*|"
+    r"catastroph\w*|mistake|terrible|bad|worst|fail\w*|lose|loss|"
     r"kill\w*|cost\w*|horrible|obsolete|unfair|flaw\w*|collapse)\b",
     "leave": r"\b(?:withdraw\w*|leav\w*|quit\w*|pull\w* out|terminat\w*|scrap\w*|end(?:ed|ing)?|abandon\w*|tear\w* up|rip\w* up|exit\w*|"
     r"repeal\w*|cancel\w*|walk\w* away)\b",
     "oppose": r"\b(?:oppos\w*|reject\w*|refus\w*|against|object\w*|den(?:y|ied)|block\w*|veto\w*|stop\w*)\b",
-    "support": r"\b(?:support\w*|commit\w*|welcom\w*|strengthen\w*|reaffirm\w*|ironclad|important|vital|crucial|strong\w*|stand by|honou?r\w*|"
+    "support": r"\b(?:support\w*|commit\w*|welcom\w*|strengthen\w*|reaffirm\w*|ironclad|important|"
+    r"vital|crucial|strong\w*|stand by|honou?r\w*|"
     r"uphold\w*|maintain\w*|preserv\w*|protect\w*|defend\w*|cooperat\w*|benefi\w*|success\w*|renew\w*|proud|together|unity|united|implement\w*)\b",
     "first_person": r"\b(?:we|our|us|i|my)\b",
     "question": r"\?",
@@ -70,10 +73,7 @@ def classify_stance(document: Document, model: StanceModel, encoder: Encoder) ->
         return document
     examples = [build_example(document.text, quote.content, document.target) for quote in document.quotes]
     probabilities = model.predict(examples, encoder)
-    quotes = tuple(
-        replace(quote, stance=_stance(document, quote, row))
-        for quote, row in zip(document.quotes, probabilities, strict=True)
-    )
+    quotes = tuple(replace(quote, stance=_stance(document, quote, row)) for quote, row in zip(document.quotes, probabilities, strict=True))
     return replace(document, quotes=quotes)
 
 
@@ -86,7 +86,9 @@ def build_example(text: str, content: Sequence[Span], target: Target) -> StanceE
     end = min(len(text) if line_end < 0 else line_end, last + _CONTEXT)
     words = " ".join(span.text for span in content)
     return StanceExample(
-        content=pattern.sub(_MASK, words), context=pattern.sub(_MASK, text[start:end]), mentions_target=bool(pattern.search(words))
+        content=pattern.sub(_MASK, words),
+        context=pattern.sub(_MASK, text[start:end]),
+        mentions_target=bool(pattern.search(words)),
     )
 
 

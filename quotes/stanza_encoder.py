@@ -23,9 +23,7 @@ class StanzaEncoder(nn.Module):
         self._encoder = encoder
         self.config = SimpleNamespace(hidden_size=WIDTH)
 
-    def forward(
-        self, ids: Tensor, attention_mask: Tensor, output_hidden_states: bool = True
-    ) -> SimpleNamespace:
+    def forward(self, ids: Tensor, attention_mask: Tensor, output_hidden_states: bool = True) -> SimpleNamespace:
         """Return the last layers of the frozen encoder."""
         layers = self._encoder.layers(ids.numpy(), attention_mask.numpy())
         return SimpleNamespace(hidden_states=tuple(torch.from_numpy(layer) for layer in layers))
@@ -39,9 +37,7 @@ class StanzaTokenizer:
     def __init__(self, encoder: Encoder) -> None:
         self._tokenizer = encoder.tokenizer
 
-    def __call__(
-        self, data: Sequence[Any], *, is_split_into_words: bool = False, **_: Any
-    ) -> "TokenizedWords":
+    def __call__(self, data: Sequence[Any], *, is_split_into_words: bool = False, **_: Any) -> "TokenizedWords":
         """Tokenise sentences given as lists of words, or plain strings."""
         return TokenizedWords(self._tokenizer.encode_batch(list(data), is_pretokenized=is_split_into_words))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from quotes.labels import NAME_LABELS, PAIR_DIM, PAIR_REACH, QUOTE_LABELS
-from quotes.wordpieces import CLS, SEP, STRIDE, WINDOW, Wordpieces, encode, load_tokenizer, window_starts
+from quotes.wordpieces import CLS, SEP, WINDOW, Wordpieces, encode, load_tokenizer, window_starts
 
 Floats = NDArray[np.float32]
 Forward = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], list[Floats]]
@@ -65,9 +65,7 @@ class Tagger:
         options.inter_op_num_threads = 1
         session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
-        def forward(
-            ids: NDArray[np.int64], features: NDArray[np.int64], mask: NDArray[np.int64]
-        ) -> list[Floats]:
+        def forward(ids: NDArray[np.int64], features: NDArray[np.int64], mask: NDArray[np.int64]) -> list[Floats]:
             outputs: list[Floats] = session.run(None, {"ids": ids, "features": features, "mask": mask})
             return outputs
 

@@ -110,9 +110,7 @@ def full_document() -> Document:
             quote(6, (span("resent the deal"),), LAWMAKERS, stance(label.WARNING, 0.55), voiced=False, confidence=0.5),
         ),
         target=Target("GSOMIA", ("General Security of Military Information Agreement",)),
-        diagnostics=(
-            Diagnostic("unclosed-quotation-mark", span("“It").start, span("“It").start + 1, "a quotation mark is not closed"),
-        ),
+        diagnostics=(Diagnostic("unclosed-quotation-mark", span("“It").start, span("“It").start + 1, "a quotation mark is not closed"),),
         models={"quotes": "0.1", "stance": "0.1"},
     )
 

@@ -42,9 +42,7 @@ class FakeAnnotator:
         self.target = target or "GSOMIA"
         self.made.append({"target": target, "targets": targets, "nlp": nlp})
 
-    def stream(
-        self, articles: Iterable[Article], *, on_error: Callable[[ArticleError], None] | None = None
-    ) -> Iterator[Document]:
+    def stream(self, articles: Iterable[Article], *, on_error: Callable[[ArticleError], None] | None = None) -> Iterator[Document]:
         """Yield a document an article."""
         for article in articles:
             if "INTERRUPT" in article.text:
@@ -193,9 +191,7 @@ def test_standard_input_is_an_article_or_json_lines() -> None:
     assert result.stderr.startswith("-:2: has no text")
 
 
-@pytest.mark.parametrize(
-    "arguments", [["-o", "out.csv"], ["-f", "csv", "-o", "out.json"], ["-f", "csv"], ["-f", "csv", "-o", "-"]]
-)
+@pytest.mark.parametrize("arguments", [["-o", "out.csv"], ["-f", "csv", "-o", "out.json"], ["-f", "csv"], ["-f", "csv", "-o", "-"]])
 def test_the_format_is_told_or_guessed(arguments: list[str]) -> None:
     result = call("annotate", "one.txt", "two.txt", *arguments)
     assert result.exit_code == 0, result.output

@@ -123,9 +123,7 @@ class TestText:
         assert "save it as UTF-8" in said
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-    @given(
-        st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\t\n\r\x0b\x0c\x85"))
-    )
+    @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\t\n\r\x0b\x0c\x85")))
     def test_any_utf8_text_comes_back_identical(self, tmp_path: Path, text: str) -> None:
         result = read_bytes(tmp_path, text.encode())
         text = text.removeprefix("\ufeff")
@@ -204,9 +202,7 @@ class TestRefusals:
         with (tmp_path / "a.txt").open("wb") as stream:
             stream.write(b"He said so. ")
             stream.truncate(9_000_000)  # sparse
-        assert message(read(tmp_path / "a.txt")[0]).endswith(
-            "has 9,000,000 bytes, more than the limit of 8,000,000: split it"
-        )
+        assert message(read(tmp_path / "a.txt")[0]).endswith("has 9,000,000 bytes, more than the limit of 8,000,000: split it")
 
     def test_too_many_characters(self, tmp_path: Path) -> None:
         result = read_bytes(tmp_path, b"a" * 5_242_880)
@@ -265,25 +261,19 @@ class TestPages:
         result = article(read_bytes(tmp_path, PAGE.format(meta=meta).encode(encoding), "a" + ending))
         assert result.id == (tmp_path / "a").as_posix()
         assert (result.title, result.date, result.outlet) == ("Pact stays", "2023-03-06", "The Daily Post")
-        assert (
-            "“We will stay in the pact,” Foreign Minister Park Jin said on Monday after talks in Séoul" in result.text
-        )
+        assert "“We will stay in the pact,” Foreign Minister Park Jin said on Monday after talks in Séoul" in result.text
         assert "The café was full" in result.text
         for other in ("Home", "Copyright", "<p>"):
             assert other not in result.text
 
     def test_no_date_is_guessed(self, tmp_path: Path) -> None:
-        page = (
-            "<html><head><title>a</title></head><body><p>He said so at length, and then went home to the capital.</p>"
-        )
+        page = "<html><head><title>a</title></head><body><p>He said so at length, and then went home to the capital.</p>"
         result = article(read_bytes(tmp_path, (page + "<p>Copyright 2019</p></body></html>").encode(), "a.html"))
         assert result.date is None
 
     @pytest.mark.parametrize("page", ["<html><head><title>a</title></head><body></body></html>", "no page", "<<<>>>"])
     def test_no_main_text(self, tmp_path: Path, page: str) -> None:
-        assert "web page without main text: save the article as text" in message(
-            read_bytes(tmp_path, page.encode(), "a.html")
-        )
+        assert "web page without main text: save the article as text" in message(read_bytes(tmp_path, page.encode(), "a.html"))
 
     def test_a_failing_extractor_stops_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object, **__: object) -> None:
@@ -311,9 +301,7 @@ class TestJsonLines:
             )
         )  # fmt: skip
         first, second = (article(result) for result in read(path))
-        assert first == Article(
-            "x", "“A,” he said.\r\n", "T", "2023-03-06", "O", "NATO", {"url": "u", "n": [1, {"b": None}]}
-        )
+        assert first == Article("x", "“A,” he said.\r\n", "T", "2023-03-06", "O", "NATO", {"url": "u", "n": [1, {"b": None}]})
         assert second == Article("7", "B", date="2023")
 
     def test_missing_ids_are_path_and_line(self, tmp_path: Path) -> None:
@@ -369,9 +357,7 @@ class TestJsonLines:
 
     def test_too_long_texts_and_lines(self, tmp_path: Path) -> None:
         path = tmp_path / "a.jsonl"
-        path.write_bytes(
-            lines({"text": "a" * 11}, {"text": "a", "x": "b" * 3_000_000}, b" " * 3_000_000, {"text": "a" * 10})
-        )
+        path.write_bytes(lines({"text": "a" * 11}, {"text": "a", "x": "b" * 3_000_000}, b" " * 3_000_000, {"text": "a" * 10}))
         short, line, blank, last = read(path, max_chars=10)
         assert "has 11 characters, more than the limit of 10" in message(short)
         assert "bytes, more than the limit of" in message(line)
@@ -473,9 +459,7 @@ class TestFolders:
         (tmp_path / "a").mkdir()
         (tmp_path / "b.csv").touch()
         [result] = read(tmp_path)
-        assert message(result) == (
-            f"{tmp_path.as_posix()}: is a folder without articles: looked for .txt, .html, .htm, .jsonl"
-        )
+        assert message(result) == (f"{tmp_path.as_posix()}: is a folder without articles: looked for .txt, .html, .htm, .jsonl")
 
     @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
     def test_a_file_name_that_is_no_unicode(self, tmp_path: Path) -> None:
@@ -486,9 +470,7 @@ class TestFolders:
 class TestStandardInput:
     """The path `-`."""
 
-    @pytest.mark.parametrize(
-        "text", ["He said so.\r\n", "\n\n “A”\n", "é", "[1]", "x{", "\ufb01n", "ï»", "“{”", " \ré"]
-    )
+    @pytest.mark.parametrize("text", ["He said so.\r\n", "\n\n “A”\n", "é", "[1]", "x{", "\ufb01n", "ï»", "“{”", " \ré"])
     def test_text(self, text: str) -> None:
         assert read("-", stdin=text.encode()) == [Article("-", text)]
 

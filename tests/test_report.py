@@ -25,9 +25,7 @@ WIDTHS = (50, 60, 100)
 def rendered(*documents: Document, width: int = 100, all_quotes: bool = False, color: bool = False) -> str:
     """Return the report as text, without the blanks that fill the lines."""
     stream = io.StringIO()
-    console = Console(
-        file=stream, width=width, force_terminal=color, color_system="standard" if color else None, legacy_windows=False
-    )
+    console = Console(file=stream, width=width, force_terminal=color, color_system="standard" if color else None, legacy_windows=False)
     render_report(documents, console, all_quotes=all_quotes)
     return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
 

@@ -2,7 +2,8 @@
 
 import typer
 
-from training import detector, evaluate as measurements, export, stance, stanza_models
+from training import detector, export, stance, stanza_models
+from training import evaluate as measurements
 
 train = typer.Typer(help="Fit the models from the corpora (needs the extra: pip install 'quotes[training]').", no_args_is_help=True)
 train.add_typer(stanza_models.app, name="stanza", help="Stanza's tokenizer, tagger, lemmatiser and parser.")

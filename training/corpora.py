@@ -16,9 +16,7 @@ Span = tuple[int, int]
 
 # GUM is licensed by document. wikiHow and fiction forbid commercial use outright; of the later genres the licence file
 # says nothing, so the treebank's own non-commercial terms hold for them.
-GUM_GENRES = frozenset(
-    "academic bio conversation interview news speech textbook vlog voyage".split()
-)
+GUM_GENRES = frozenset("academic bio conversation interview news speech textbook vlog voyage".split())
 
 NAME_TYPES = ("PERSON", "ORG", "LOC", "NORP")
 _WORLDWIDE_TYPES = {"Person": "PERSON", "Organization": "ORG", "Location": "LOC", "NORP": "NORP"}
@@ -73,10 +71,7 @@ def read_polnear(path: Path, silver: Path | None = None) -> list[TrainingText]:
         TrainingText(
             id=row["doc_id"],
             text=row["text"],
-            attributions=tuple(
-                Attribution(spans(q["content"]), spans(q["cue"]), spans(q["source"]))
-                for q in row["quotes"]
-            ),
+            attributions=tuple(Attribution(spans(q["content"]), spans(q["cue"]), spans(q["source"])) for q in row["quotes"]),
             names=names.get(row["doc_id"]),
         )
         for row in read_jsonl(path)
@@ -95,9 +90,7 @@ def read_bio(path: Path) -> list[list[tuple[str, str]]]:
     return [sentence for sentence in sentences if sentence]
 
 
-def read_worldwide(
-    path: Path, *, sentences_per_text: int = 8, curly: float = 0.0, seed: int = 0
-) -> list[TrainingText]:
+def read_worldwide(path: Path, *, sentences_per_text: int = 8, curly: float = 0.0, seed: int = 0) -> list[TrainingText]:
     """Return worldwide newswire as running text with gold names.
 
     The corpus is a list of tokenised sentences without article boundaries: `sentences_per_text` neighbours make one text,
@@ -118,9 +111,7 @@ _INITIAL = re.compile(r"^[A-Z]\.$")
 _NO_SPACE_AFTER = re.compile(r"(?:[(\[{$£€“‘-]|``)$")
 
 
-def _detokenise(
-    sentences: list[list[tuple[str, str]]], *, curly: bool
-) -> tuple[str, tuple[NameSpan, ...]]:
+def _detokenise(sentences: list[list[tuple[str, str]]], *, curly: bool) -> tuple[str, tuple[NameSpan, ...]]:
     pieces: list[str] = []
     names: list[NameSpan] = []
     length = 0

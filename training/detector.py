@@ -90,9 +90,7 @@ def build_example(tokenizer: Tokenizer, text: TrainingText) -> Example:
                     labels[0] = begin
         if found["cue"]:
             everything = tuple(i for role in QUOTE_ROLES for i in found[role])
-            relations.append(
-                Relation(found["cue"][0], tuple(found["content"]), tuple(found["source"]), everything)
-            )
+            relations.append(Relation(found["cue"][0], tuple(found["content"]), tuple(found["source"]), everything))
     for name in text.names or ():
         first, last = pieces.pieces_of(name.start, name.end)
         if first == last:
@@ -106,9 +104,7 @@ def build_example(tokenizer: Tokenizer, text: TrainingText) -> Example:
     return Example(pieces, quote_labels, name_labels, tuple(relations))
 
 
-def draw_windows(
-    examples: Sequence[Example], share: Sequence[float], rng: np.random.Generator
-) -> list[tuple[int, int]]:
+def draw_windows(examples: Sequence[Example], share: Sequence[float], rng: np.random.Generator) -> list[tuple[int, int]]:
     """Cut texts into windows with a random offset; `share[i]` is the chance that text i is read this epoch."""
     size = WINDOW - 2
     windows = []
@@ -184,9 +180,7 @@ def losses(network: Detector, batch: Batch) -> dict[str, Tensor]:
     quote, name, query, key, bias = (x.float() for x in network(batch.ids, batch.features, batch.mask))
 
     def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-        total = functional.cross_entropy(
-            logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORE, reduction="sum"
-        )
+        total = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORE, reduction="sum")
         return total / (labels != IGNORE).sum().clamp(min=1)
 
     pair = torch.zeros(())
@@ -229,9 +223,7 @@ def fit(
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer(encoder_folder() / "tokenizer.json")
     polnear = read_polnear(corpora / "polnear" / "train.jsonl", silver)
-    newswire = read_worldwide(
-        corpora / "worldwide_ner" / "en_worldwide-9class.train.bio", curly=0.4, seed=seed
-    )
+    newswire = read_worldwide(corpora / "worldwide_ner" / "en_worldwide-9class.train.bio", curly=0.4, seed=seed)
     if max_texts:
         polnear, newswire = polnear[:max_texts], newswire[:max_texts]
     examples = [build_example(tokenizer, text) for text in [*polnear, *newswire]]
@@ -269,7 +261,7 @@ def fit(
             parts = losses(network, batch)
         loss = parts["quote"] + pair_weight * parts["pair"] + name_weight * parts["name"]
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step += 1

@@ -1,8 +1,8 @@
 """Measure the detector: quotes on PolNeAR, names on worldwide newswire and on hand-marked news.
 
-    python -m training.evaluate tune    --corpora CORPORA --network build/detector/network.pt --out build/detector/settings.json
-    python -m training.evaluate quotes  --corpora CORPORA
-    python -m training.evaluate names   --corpora CORPORA
+python -m training.evaluate tune    --corpora CORPORA --network build/detector/network.pt --out build/detector/settings.json
+python -m training.evaluate quotes  --corpora CORPORA
+python -m training.evaluate names   --corpora CORPORA
 """
 
 import itertools
@@ -48,10 +48,7 @@ def load_tagger(folder: Path | None, threads: int = 1) -> Tagger:
 def as_roles(document: Document) -> list[Roles]:
     """Return a document's quotes as the scorer reads them."""
     return [
-        {
-            role: [[span.start, span.end] for span in getattr(quote, role)]
-            for role in ("content", "cue", "source")
-        }
+        {role: [[span.start, span.end] for span in getattr(quote, role)] for role in ("content", "cue", "source")}
         for quote in document.quotes
     ]
 
@@ -64,12 +61,7 @@ def letters(spans: Iterable[Sequence[int]], text: str) -> frozenset[int]:
 def match(gold: Sequence[frozenset[int]], found: Sequence[frozenset[int]], threshold: float) -> list[tuple[int, int]]:
     """Pair gold and found contents one to one, best Jaccard overlap first, down to a threshold."""
     overlaps = sorted(
-        (
-            (len(g & f) / len(g | f), i, j)
-            for i, g in enumerate(gold)
-            for j, f in enumerate(found)
-            if g & f
-        ),
+        ((len(g & f) / len(g | f), i, j) for i, g in enumerate(gold) for j, f in enumerate(found) if g & f),
         reverse=True,
     )
     used_gold: set[int] = set()
@@ -89,9 +81,7 @@ def count(text: str, gold: Sequence[Roles], found: Sequence[Roles]) -> Counter[s
     found_content = [letters(q["content"], text) for q in found]
     gold_all = frozenset[int]().union(*gold_content)
     found_all = frozenset[int]().union(*found_content)
-    counts = Counter(
-        gold=len(gold), found=len(found), char=len(gold_all & found_all), char_gold=len(gold_all), char_found=len(found_all)
-    )
+    counts = Counter(gold=len(gold), found=len(found), char=len(gold_all & found_all), char_gold=len(gold_all), char_found=len(found_all))
     counts["exact"] = len(match(gold_content, found_content, 1.0))
     for i, j in match(gold_content, found_content, 0.5):
         counts["soft"] += 1
@@ -123,10 +113,7 @@ def summarise(counts: Mapping[str, int]) -> dict[str, float]:
 
 def gold_roles(text: TrainingText) -> list[Roles]:
     """Return the gold attributions of a text as the scorer reads them."""
-    return [
-        {role: [list(span) for span in getattr(a, role)] for role in ("content", "cue", "source")}
-        for a in text.attributions or ()
-    ]
+    return [{role: [list(span) for span in getattr(a, role)] for role in ("content", "cue", "source")} for a in text.attributions or ()]
 
 
 def bootstrap(per_document: Sequence[Counter[str]], *, n: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
@@ -168,7 +155,7 @@ def tune(
     best, best_score = Settings(), _objective(read, Settings())
     for _, (name, values) in itertools.product(range(rounds), grid.items()):
         for value in values:
-            candidate = replace(best, **{name: value})
+            candidate = replace(best, **{name: value})  # type: ignore[arg-type]
             score = _objective(read, candidate)
             if score > best_score:
                 best, best_score = candidate, score
@@ -194,7 +181,7 @@ def _objective(read: Read, settings: Settings) -> float:
 
 
 def _calibrate(read: Read, settings: Settings) -> tuple[float, ...]:
-    """Fit the logistic confidence: is a found quote one that the gold has, with half of its content in common?"""
+    """Fit the logistic confidence: whether the gold has a quote with half of its content in common."""
     from sklearn.linear_model import LogisticRegression
 
     from quotes.detect import UNCUED, link_spans

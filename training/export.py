@@ -1,7 +1,7 @@
 """Turn PyTorch networks into the int8 ONNX files that the package ships.
 
-    python -m training.export encoder --out build/encoder
-    python -m training.export detector --network build/detector/network.pt --out build/detector
+python -m training.export encoder --out build/encoder
+python -m training.export detector --network build/detector/network.pt --out build/detector
 """
 
 import shutil
@@ -27,9 +27,7 @@ class _Layers(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bert = BertModel.from_pretrained(
-            encoder_folder(), add_pooling_layer=False, attn_implementation="eager"
-        )
+        self.bert = BertModel.from_pretrained(encoder_folder(), add_pooling_layer=False, attn_implementation="eager")
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         states = self.bert(ids, attention_mask=mask, output_hidden_states=True).hidden_states

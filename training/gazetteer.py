@@ -1,6 +1,6 @@
 """Make the package's table of countries from the open data set mledoze/countries (ODbL 1.0).
 
-    python -m training.gazetteer --corpora CORPORA
+python -m training.gazetteer --corpora CORPORA
 """
 
 import argparse

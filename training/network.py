@@ -28,12 +28,8 @@ class Detector(nn.Module):
 
     def __init__(self, *, attention: str = "sdpa") -> None:
         super().__init__()
-        config = BertConfig.from_pretrained(
-            encoder_folder(), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-        )
-        self.encoder = BertModel.from_pretrained(
-            encoder_folder(), config=config, add_pooling_layer=False, attn_implementation=attention
-        )
+        config = BertConfig.from_pretrained(encoder_folder(), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        self.encoder = BertModel.from_pretrained(encoder_folder(), config=config, add_pooling_layer=False, attn_implementation=attention)
         width = config.hidden_size
         self.features = nn.ModuleList(nn.Embedding(4, width) for _ in range(N_FEATURES))
         for embedding in self.features:

@@ -34,20 +34,13 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 def consistent(text: str, names: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     """Give one-word names the label of the person whose last name they are, where the article names that person in full."""
-    full = Counter(
-        text[start:end].split()[-1]
-        for start, end, label in names
-        if label == "PERSON" and len(text[start:end].split()) > 1
-    )
-    return [
-        (start, end, "PERSON" if text[start:end] in full and label != "?" else label)
-        for start, end, label in names
-    ]
+    full = Counter(text[start:end].split()[-1] for start, end, label in names if label == "PERSON" and len(text[start:end].split()) > 1)
+    return [(start, end, "PERSON" if text[start:end] in full and label != "?" else label) for start, end, label in names]
 
 
 def main() -> None:
     """Write silver names for the PolNeAR training articles."""
-    import spacy  # type: ignore[import-not-found]
+    import spacy
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", required=True)

@@ -1,8 +1,8 @@
 """Fit the stance classifier on the statements labelled in `labels/stance`.
 
-    python -m training.stance check   --corpora CORPORA
-    python -m training.stance compare --corpora CORPORA --encoder build/encoder
-    python -m training.stance fit     --corpora CORPORA --encoder build/encoder --out build/stance
+python -m training.stance check   --corpora CORPORA
+python -m training.stance compare --corpora CORPORA --encoder build/encoder
+python -m training.stance fit     --corpora CORPORA --encoder build/encoder --out build/stance
 """
 
 import hashlib
@@ -58,9 +58,7 @@ class LabelledStatement:
 
 def read_statements(corpora: Path, file: Path = FILE) -> list[LabelledStatement]:
     """Return the labelled statements. Raises ValueError where a text has changed since it was labelled."""
-    texts = {
-        (corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)
-    }
+    texts = {(corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)}
     statements = []
     for row in read_jsonl(file):
         text = texts[row["corpus"], row["id"]]
@@ -68,9 +66,7 @@ def read_statements(corpora: Path, file: Path = FILE) -> list[LabelledStatement]
             raise ValueError(f"{row['corpus']} {row['id']}: the text is not the one that was labelled (SHA-256 differs)")
         content = (Span(row["start"], row["end"], text[row["start"] : row["end"]]),)
         target = find_target(row["target"], builtin_targets())
-        statements.append(
-            LabelledStatement(build_example(text, content, target), row["label"], row["second"], row["id"], target.name)
-        )
+        statements.append(LabelledStatement(build_example(text, content, target), row["label"], row["second"], row["id"], target.name))
     return statements
 
 
@@ -95,7 +91,7 @@ def out_of_fold(
     n_folds: int = 8,
 ) -> NDArray[np.float64]:
     """Return probabilities (n, 4) for each statement from a model that saw no statement of its article."""
-    labels = np.array([LABELS.index(s.label) for s in statements])  # type: ignore[arg-type]
+    labels = np.array([LABELS.index(s.label) for s in statements])
     groups = np.array([s.article for s in statements])
     result = np.zeros((len(statements), len(LABELS)))
     for train, test in GroupKFold(n_folds).split(vectors, labels, groups):
@@ -119,11 +115,11 @@ def soft_rows(
         statement = statements[i]
         share = _SECOND_WEIGHT if statement.second else 0.0
         rows.append(i)
-        labels.append(LABELS.index(statement.label))  # type: ignore[arg-type]
+        labels.append(LABELS.index(statement.label))
         weights.append(1 - share)
         if statement.second:
             rows.append(i)
-            labels.append(LABELS.index(statement.second))  # type: ignore[arg-type]
+            labels.append(LABELS.index(statement.second))
             weights.append(share)
     return np.array(rows), np.array(labels), np.array(weights)
 
@@ -146,9 +142,7 @@ def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int
     """Return the expected calibration error of the chosen label over equal-width bins."""
     top, right = probabilities.max(1), probabilities.argmax(1) == labels
     bins = np.minimum((top * n_bins).astype(int), n_bins - 1)
-    return float(
-        sum(abs(right[bins == b].mean() - top[bins == b].mean()) * (bins == b).mean() for b in range(n_bins) if (bins == b).any())
-    )
+    return float(sum(abs(right[bins == b].mean() - top[bins == b].mean()) * (bins == b).mean() for b in range(n_bins) if (bins == b).any()))
 
 
 @app.command()
@@ -166,7 +160,7 @@ def compare(corpora: Corpora, encoder: EncoderFolder) -> None:
     """Compare classifiers by cross-validation grouped by article."""
     statements = read_statements(corpora)
     vectors = featurize([s.example for s in statements], Encoder(encoder / "encoder.onnx", encoder / "tokenizer.json", n_threads=2))
-    labels = np.array([LABELS.index(s.label) for s in statements])  # type: ignore[arg-type]
+    labels = np.array([LABELS.index(s.label) for s in statements])
     lexical, sentence = slice(768, None), slice(0, 768)
     content = slice(0, 384)
     candidates: dict[str, tuple[Estimator, bool, slice]] = {
@@ -182,7 +176,9 @@ def compare(corpora: Corpora, encoder: EncoderFolder) -> None:
         "all with TF-IDF C=0.001": (_logistic(0.001, "balanced"), True, slice(None)),
         "all with TF-IDF C=0.003": (_logistic(0.003, "balanced"), True, slice(None)),
         "RBF SVM": (
-            lambda: make_pipeline(StandardScaler(), SVC(C=3.0, class_weight="balanced", probability=True, random_state=0)), False, slice(None),
+            lambda: make_pipeline(StandardScaler(), SVC(C=3.0, class_weight="balanced", probability=True, random_state=0)),
+            False,
+            slice(None),
         ),
     }
     for name, (make, words, columns) in candidates.items():
@@ -191,7 +187,7 @@ def compare(corpora: Corpora, encoder: EncoderFolder) -> None:
         temperature = fit_temperature(found, labels)
         each = f1_score(labels, chosen, average=None, labels=range(4), zero_division=0)
         typer.echo(
-            f"{name:34s} macro-F1 {f1_score(labels, chosen, average='macro', zero_division=0):.3f} accuracy {(chosen == labels).mean():.3f} "
+            f"{name:34s} macro-F1 {each.mean():.3f} accuracy {(chosen == labels).mean():.3f} "
             + " ".join(f"{label} {value:.2f}" for label, value in zip(LABELS, each, strict=True))
             + f" T {temperature:.2f} ECE {calibration_error(soften(found, temperature), labels):.3f}"
         )
@@ -209,7 +205,7 @@ def fit(
     statements = read_statements(corpora)
     frozen = Encoder(encoder / "encoder.onnx", encoder / "tokenizer.json", n_threads=2)
     vectors = featurize([s.example for s in statements], frozen)
-    labels = np.array([LABELS.index(s.label) for s in statements])  # type: ignore[arg-type]
+    labels = np.array([LABELS.index(s.label) for s in statements])
     make = _logistic(c, "balanced")
     held_out = out_of_fold(statements, vectors, make, words=words)
     temperature = fit_temperature(held_out, labels)

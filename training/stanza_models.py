@@ -6,6 +6,7 @@
     python -m training.stanza_models lemma     --work build/stanza
     python -m training.stanza_models depparse  --work build/stanza --encoder build/encoder
     python -m training.stanza_models ship      --work build/stanza --out build/stanza/shipped
+    python -m training.stanza_models score     --work build/stanza --models build/stanza/shipped --encoder build/encoder
 
 The tagger and the parser read the frozen MiniLM encoder instead of word vectors. Multi-word tokens are split beforehand (all of
 them concatenate to their surface form), so that no expander is needed; curly quotation marks and apostrophes are folded to
@@ -16,6 +17,7 @@ import collections
 import logging
 import random
 import re
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,9 +28,10 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from quotes.document import fold
+from quotes.document import Linguistics, fold
 from quotes.encoder import Encoder, pad
 from quotes.stanza_encoder import NAME, StanzaEncoder, StanzaTokenizer
+from quotes.types import Article
 from training.corpora import GUM_GENRES
 
 app = typer.Typer(help=__doc__)
@@ -115,7 +118,7 @@ def _types(
             lemmas[row[1], row[3]][fold(row[2])] += 1
     pairs = [(form, tag, counts.most_common(1)[0][0]) for (form, tag), counts in lemmas.items()]
     random.Random(0).shuffle(pairs)
-    made = []
+    made: list[tuple[list[str], list[list[str]]]] = []
     for first in range(0, len(pairs), 20):
         rows = [
             [str(i), form, lemma, tag, "_", "_", str(i - 1), "root" if i == 1 else "dep", "_", "_"]
@@ -137,7 +140,16 @@ def tokenizer(work: Work, steps: int = 6000, threads: int = 1) -> None:
         + ["--mwt_json_file", str(work / "train.mwt.json"), "--no_use_mwt"]
         + ["--dev_txt_file", str(work / "dev.txt"), "--dev_label_file", str(work / "dev.toklabels")]
         + ["--dev_conll_gold", str(work / "dev.conllu"), "--max_seqlen", "300", "--batch_size", "32"]
-        + ["--steps", str(steps), "--eval_steps", str(max(1, steps // 12)), "--report_steps", "100", "--anneal_after", str(steps // 2)]
+        + [
+            "--steps",
+            str(steps),
+            "--eval_steps",
+            str(max(1, steps // 12)),
+            "--report_steps",
+            "100",
+            "--anneal_after",
+            str(steps // 2),
+        ]
     )
 
 
@@ -166,7 +178,18 @@ def lemma(work: Work, epochs: int = 20, threads: int = 1) -> None:
     trainer.main(
         _common(work, "lemma")
         + ["--train_file", str(work / "types.train.conllu"), "--eval_file", str(work / "types.dev.conllu")]
-        + ["--num_epoch", str(epochs), "--decay_epoch", str(epochs // 2), "--hidden_dim", "100", "--batch_size", "100", "--log_step", "200"]
+        + [
+            "--num_epoch",
+            str(epochs),
+            "--decay_epoch",
+            str(epochs // 2),
+            "--hidden_dim",
+            "100",
+            "--batch_size",
+            "100",
+            "--log_step",
+            "200",
+        ]
     )
 
 
@@ -184,7 +207,8 @@ def depparse(work: Work, encoder: EncoderFolder, steps: int = 3600, threads: int
         + _features("--no_upos --no_xpos --no_ufeats --hidden_dim 200 --num_layers 1 --deep_biaff_hidden_dim 128")
         + "--batch_size 1000 --optim adam --lr 0.002 --beta2 0.95 --weight_decay 0".split()
         + f"--second_optim adam --second_lr 0.0005 --second_optim_start_step {second}".split()
-        + f"--eval_interval {max(1, steps // 6)} --log_step 100 --checkpoint_interval 300 --max_steps {steps} --max_steps_before_stop {steps}".split()
+        + f"--eval_interval {max(1, steps // 6)} --log_step 100 --checkpoint_interval 300".split()
+        + f"--max_steps {steps} --max_steps_before_stop {steps}".split()
     )
 
 
@@ -199,6 +223,46 @@ def ship(work: Work, out: Annotated[Path, typer.Option(help="folder for the ship
         state["model"] = _half(state["model"])
         torch.save(state, out / f"{name}.pt")
         typer.echo(f"{name}: {(out / f'{name}.pt').stat().st_size / 1e6:.1f} MB")
+
+
+@app.command()
+def score(work: Work, models: Annotated[Path, typer.Option(help="folder of the shipped models")], encoder: EncoderFolder) -> None:
+    """Score the models on the dev sets together, from raw text: F1 of tokens, sentences, tags, lemmas and dependencies."""
+    from stanza.models.common.utils import ud_scores
+
+    torch.set_num_threads(1)
+    linguistics = Linguistics.load(models, Encoder(encoder / "encoder.onnx", encoder / "tokenizer.json"))
+    # The raw text is set in short lines; a blank line ends a paragraph. Our texts have one paragraph a line.
+    paragraphs = re.split(r"\n\s*\n", (work / "dev.txt").read_text(encoding="utf-8"))
+    text = "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    document = linguistics.split(Article("dev", text))
+    started = time.process_time()
+    sentences = linguistics.parse(document.sentences)
+    seconds = time.process_time() - started
+    rows: list[tuple[list[str], list[list[str]]]] = [
+        (
+            [],
+            [
+                [str(i), w.text, w.lemma or "_", w.upos or "_", "_", "_", str(w.head or 0), w.deprel or "_", "_", "_"]
+                for i, w in enumerate(s.words, 1)
+            ],
+        )
+        for s in sentences
+    ]
+    path = work / "dev.system.conllu"
+    write_conllu(path, _rooted(rows))
+    scores = ud_scores(str(work / "dev.conllu"), str(path))
+    typer.echo(" ".join(f"{k} {scores[k].f1:.4f}" for k in ("Tokens", "Sentences", "UPOS", "Lemmas", "UAS", "LAS")))
+    typer.echo(f"tagging, lemmas and parse: {sum(len(s.words) for s in sentences) / seconds:.0f} words per CPU-second")
+
+
+def _rooted(rows: list[tuple[list[str], list[list[str]]]]) -> list[tuple[list[str], list[list[str]]]]:
+    """Give a sentence that was not parsed (too long) a chain of heads, so that the scorer can read it."""
+    for _, words in rows:
+        if sum(word[6] == "0" for word in words) != 1:
+            for i, word in enumerate(words):
+                word[6], word[7] = str(i), "root" if i == 0 else "dep"
+    return rows
 
 
 class _CachedEncoder(StanzaEncoder):
@@ -220,8 +284,8 @@ class _CachedEncoder(StanzaEncoder):
         layers_of = [self._seen[row.tobytes()] for row in rows]
         n_layers, _, width = layers_of[0].shape
         result = np.zeros((n_layers, *ids.shape, width), np.float32)
-        for i, layers in enumerate(layers_of):
-            result[:, i, : layers.shape[1]] = layers
+        for i, kept in enumerate(layers_of):
+            result[:, i, : kept.shape[1]] = kept
         return SimpleNamespace(hidden_states=tuple(torch.from_numpy(layer) for layer in result))
 
 
@@ -240,7 +304,19 @@ def _use_cached(folder: Path) -> None:
 
 def _common(work: Path, name: str) -> list[str]:
     logging.getLogger("stanza").setLevel(logging.INFO)
-    return ["--lang", "en", "--shorthand", SHORTHAND, "--save_dir", str(work), "--save_name", f"{name}.pt", "--cpu", "--mode", "train"]
+    return [
+        "--lang",
+        "en",
+        "--shorthand",
+        SHORTHAND,
+        "--save_dir",
+        str(work),
+        "--save_name",
+        f"{name}.pt",
+        "--cpu",
+        "--mode",
+        "train",
+    ]
 
 
 def _features(sizes: str) -> list[str]:

@@ -40,7 +40,15 @@ _MORE: dict[str, tuple[str, ...]] = {
     "United Arab Emirates": ("UAE", "U.A.E.", "Emirati", "Emirates"),
     "United Kingdom": ("Britain", "Great Britain", "British", "Britons", "UK", "U.K.", "Downing Street", "Whitehall"),
     "United States": (
-        "U.S.", "US", "U.S.A.", "USA", "America", "American", "Americans", "United States of America", "White House",
+        "U.S.",
+        "US",
+        "U.S.A.",
+        "USA",
+        "America",
+        "American",
+        "Americans",
+        "United States of America",
+        "White House",
     ),
     "Vietnam": ("Vietnamese",),
 }

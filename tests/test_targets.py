@@ -1,0 +1,67 @@
+"""Pacts: built in, from a file, chosen."""
+
+import pytest
+
+from quotes.errors import TargetError
+from quotes.targets import builtin_targets, choose_target, find_target, load_targets, mention_pattern
+from quotes.types import Article, Document, Target
+
+
+def chosen(text, wanted=None, **article):
+    document = choose_target(Document(Article("a", text, **article)), builtin_targets(), wanted)
+    return document.target and document.target.name
+
+
+def test_the_pact_that_is_mentioned_most_is_chosen():
+    assert chosen("NATO met. The Iran deal came up, and the nuclear deal with Iran again.") == "JCPOA"
+
+
+def test_the_earlier_one_wins_a_tie():
+    assert chosen("AUKUS came up, then NATO.") == "AUKUS"
+
+
+def test_no_pact_no_target():
+    assert chosen("The cat sat on the mat and nato was lower case.") is None
+
+
+def test_the_articles_own_target_and_the_callers():
+    assert chosen("NATO, NATO.", target="iran deal") == "JCPOA"
+    assert chosen("NATO.", wanted=Target("Pact of Steel"), target="NATO") == "Pact of Steel"
+
+
+def test_the_title_counts():
+    assert chosen("It was signed.", title="AUKUS signed") == "AUKUS"
+
+
+def test_names_match_whole_words():
+    assert not mention_pattern(Target("NATO")).search("SENATO and NATOs")
+    assert mention_pattern(Target("NATO")).search("pro-NATO, NATO's")
+
+
+def test_an_unknown_name_is_a_target_of_its_own():
+    assert find_target(" Treaty of Nowhere ", builtin_targets()) == Target("Treaty of Nowhere")
+
+
+def test_an_empty_name_is_refused():
+    with pytest.raises(TargetError, match="empty"):
+        find_target(" ", builtin_targets())
+
+
+def test_a_users_file(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('[[target]]\nname = "Nordic pact"\naliases = ["Nordic defence pact"]\n', encoding="utf-8")
+    assert load_targets(path) == (Target("Nordic pact", ("Nordic defence pact",)),)
+
+
+@pytest.mark.parametrize("text", ["not toml [", "[[target]]\naliases = ['x']\n", "x = 1\n", '[[target]]\nname = ""\n'])
+def test_a_bad_file_is_named(tmp_path, text):
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TargetError, match=r"own\.toml"):
+        load_targets(path)
+
+
+def test_builtin_names_and_aliases_are_unique():
+    forms = [form.casefold() for target in builtin_targets() for form in (target.name, *target.aliases)]
+    doubled = {form for form in forms if forms.count(form) > 1}
+    assert doubled <= {"inf treaty", "quad", "nafta", "paris accord", "withdrawal agreement"}  # written in two ways on purpose

@@ -1,0 +1,44 @@
+"""Put fitted models into the package: copy the files, write the manifest.
+
+    python -m training.ship --encoder build/encoder --detector build/detector --stanza build/stanza/shipped --stance build/stance
+
+The model cards beside the weights are written by hand: they say what was measured on what is shipped.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quotes.models import weights_folder, write_manifest
+
+FILES = {
+    "encoder": ("encoder.onnx", "tokenizer.json"),
+    "detector": ("detector.onnx", "distance.npy", "settings.json"),
+    "stanza": ("tokenizer.pt", "pos.pt", "lemma.pt", "depparse.pt"),
+    "stance": ("stance.joblib",),
+}
+VERSIONS = {"encoder": "minilm-l6-v2-int8", "quotes": "detector-1", "stanza": "ud-1", "stance": "stance-1"}
+
+
+def ship(encoder: Path, detector: Path, stanza: Path, stance: Path) -> None:
+    """Copy each model's files from its folder into the package and write the manifest anew."""
+    weights = weights_folder()
+    for (name, files), folder in zip(FILES.items(), (encoder, detector, stanza, stance), strict=True):
+        (weights / name).mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copy(folder / file, weights / name / file)
+    write_manifest(weights, VERSIONS)
+
+
+Folder = Annotated[Path, typer.Option()]
+
+
+def main(encoder: Folder, detector: Folder, stanza: Folder, stance: Folder) -> None:
+    """Ship the models of four folders."""
+    ship(encoder, detector, stanza, stance)
+
+
+if __name__ == "__main__":
+    typer.run(main)
