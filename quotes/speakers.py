@@ -107,6 +107,8 @@ class Resolver:
             return self._relative(span)
         if word in _PLURAL or word == "it":
             return self._recent(span, plural=word in _PLURAL)
+        if any(span.start <= name.start < span.end and not self._is_modifier(name, span) for name in self.cast.ambiguous):
+            return None
         return self._named(span) or self._described(span)
 
     def _named(self, span: Span) -> Resolved | None:

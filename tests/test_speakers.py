@@ -1,0 +1,144 @@
+"""Source spans to speakers, on hand-built documents: no model, no parse."""
+
+import re
+
+import pytest
+
+from quotes.speakers import resolve_speakers
+from quotes.types import Article, Confidence, Document, Name, Quote, QuoteType, Sentence, SpeakerKind, Word
+
+PLACES = ("Tokyo", "Seoul", "Japan", "South Korea", "Washington", "United States")
+
+
+def make(text, quotes, persons=(), places=PLACES, organisations=()):
+    """A document: `quotes` are (source, content) strings, the source "" for none; each is looked for after the one before."""
+    names = [
+        Name(m.start(), m.end(), form, label)
+        for forms, label in ((persons, "PERSON"), (places, "LOC"), (organisations, "ORG"))
+        for form in forms
+        for m in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text)
+    ]
+    names = [n for n in names if not any(o is not n and o.start <= n.start and n.end <= o.end and len(o.text) > len(n.text) for o in names)]
+    sentences, paragraph = [], -1
+    for line in re.finditer(r"[^\n]+", text):
+        paragraph += 1
+        for m in re.finditer(r"\S.*?(?:[.!?][”\"]?(?=\s|$)|$)", line.group()):
+            start = line.start() + m.start()
+            words = tuple(Word(start + w.start(), start + w.end(), w.group()) for w in re.finditer(r"[\w'’-]+|[^\w\s]", m.group()))
+            sentences.append(Sentence(start, line.start() + m.end(), words, paragraph))
+    document = Document(Article("a", text), tuple(sentences), tuple(sorted(names, key=lambda n: n.start)))
+    made, place = [], 0
+    for source, content in quotes:
+        at = text.index(content, place)
+        spans = ()
+        if source:
+            near = min((m.start() for m in re.finditer(rf"(?<!\w){re.escape(source)}(?!\w)", text)), key=lambda i: abs(i - at - len(content)))
+            spans = (document.span(near, near + len(source)),)
+        kind = QuoteType.DIRECT if content[0] in "“\"" else QuoteType.INDIRECT
+        cue = (document.span(0, 0),) if source else ()
+        made.append(Quote(f"a:{len(made)}", kind, True, (document.span(at, at + len(content)),), cue, spans, Confidence(0.9)))
+        place = at + len(content)
+    return Document(document.article, document.sentences, document.names, tuple(made))
+
+
+def speakers(*args, **kwargs):
+    return [quote.speaker for quote in resolve_speakers(make(*args, **kwargs), list).quotes]
+
+
+def test_a_short_name_gets_the_full_one_and_its_title():
+    text = "South Korean Foreign Minister Park Jin came. “We want it,” Park said."
+    (speaker,) = speakers(text, [("Park", "“We want it,”")], persons=("Park Jin", "Park"))
+    assert (speaker.name, speaker.kind, speaker.role, speaker.affiliation) == ("Park Jin", SpeakerKind.PERSON, "Foreign Minister", "South Korea")
+    assert all(text[s.start : s.end] == s.text for s in speaker.evidence)
+
+
+def test_he_after_a_quote_is_who_spoke():
+    text = "“We want it,” Ken Abe said.\n“We need it,” he said."
+    one, two = speakers(text, [("Ken Abe", "“We want it,”"), ("he", "“We need it,”")], persons=("Ken Abe",))
+    assert one.name == two.name == "Ken Abe"
+
+
+def test_he_after_two_men_is_the_subject_of_the_last_sentence():
+    text = "Ken Abe met Tom Roe in Geneva.\n“We want it,” he said."
+    (speaker,) = speakers(text, [("he", "“We want it,”")], persons=("Ken Abe", "Tom Roe"))
+    assert speaker.name == "Ken Abe"
+
+
+def test_a_last_name_that_two_people_share_is_nobodys():
+    text = "Bill Clinton and Hillary Clinton came.\n“We want it,” Clinton said."
+    document = resolve_speakers(make(text, [("Clinton", "“We want it,”")], persons=("Bill Clinton", "Hillary Clinton", "Clinton")), list)
+    assert document.quotes[0].speaker is None
+    assert [d.code for d in document.diagnostics] == ["ambiguous-name"]
+
+
+def test_two_people_who_share_a_last_name_are_told_apart_in_full():
+    text = "“Yes,” Bill Clinton said. “No,” Hillary Clinton said."
+    quotes = [("Bill Clinton", "“Yes,”"), ("Hillary Clinton", "“No,”")]
+    assert [s.name for s in speakers(text, quotes, persons=("Bill Clinton", "Hillary Clinton"))] == ["Bill Clinton", "Hillary Clinton"]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("Tokyo", "Japan"), ("the South Korean government", "South Korea"), ("Washington", "United States"), ("the Kremlin", "Russia"), ("US", "United States")],
+)
+def test_seats_stand_for_states(source, name):
+    text = f"On Monday {source} said it wants the pact."
+    (speaker,) = speakers(text, [(source, "it wants the pact")], places=(*PLACES, "Kremlin", "South Korean", "US"))
+    assert (speaker.name, speaker.kind, speaker.affiliation) == (name, SpeakerKind.STATE, None)
+
+
+def test_several_people_are_a_group_with_members():
+    text = "Ken Abe, Tom Roe and Ann Lee came. They said so, Abe, Roe and Lee said."
+    persons = ("Ken Abe", "Tom Roe", "Ann Lee", "Abe", "Roe", "Lee")
+    (speaker,) = speakers(text, [("Abe, Roe and Lee", "They said so")], persons=persons)
+    assert speaker.kind is SpeakerKind.GROUP
+    assert speaker.name == "Ken Abe, Tom Roe and Ann Lee"
+    assert [m.name for m in speaker.members] == ["Ken Abe", "Tom Roe", "Ann Lee"]
+
+
+def test_an_unnamed_official_and_later_the_official():
+    text = "“Yes,” a U.S. State Department official said.\n“Always,” the official said."
+    one, two = speakers(text, [("a U.S. State Department official", "“Yes,”"), ("the official", "“Always,”")])
+    assert one.kind is SpeakerKind.UNNAMED
+    assert one.name == two.name == "a U.S. State Department official"
+
+
+def test_the_minister_is_the_only_minister():
+    text = "Japanese Defense Minister Ken Abe came. “Yes,” the minister said."
+    (speaker,) = speakers(text, [("the minister", "“Yes,”")], persons=("Ken Abe",))
+    assert speaker.name == "Ken Abe"
+
+
+def test_the_minister_of_two_ministers_is_neither():
+    text = "Defense Minister Ken Abe met Foreign Minister Tom Roe. “Yes,” the minister said."
+    (speaker,) = speakers(text, [("the minister", "“Yes,”")], persons=("Ken Abe", "Tom Roe"))
+    assert speaker.name == "the minister"
+    assert speaker.kind is SpeakerKind.UNNAMED
+
+
+def test_trumps_lawyer_is_not_trump():
+    text = "“Yes,” Trump’s lawyer said. “No,” a spokesman for Trump said. “Well,” Trump aides said."
+    quotes = [("Trump’s lawyer", "“Yes,”"), ("a spokesman for Trump", "“No,”"), ("Trump aides", "“Well,”")]
+    assert [s.name for s in speakers(text, quotes, persons=("Trump",))] == ["Trump’s lawyer", "a spokesman for Trump", "Trump aides"]
+
+
+def test_a_quote_without_cue_goes_on_for_who_spoke_in_the_paragraph_before():
+    text = "“We want it,” Ken Abe said.\n\n“We need it for many reasons.”"
+    _, two = speakers(text, [("Ken Abe", "“We want it,”"), ("", "“We need it for many reasons.”")], persons=("Ken Abe",))
+    assert two.name == "Ken Abe"
+
+
+def test_a_quote_without_cue_far_from_any_speaker_is_nobodys():
+    text = "“We want it,” Ken Abe said.\n\nRain fell.\n\nSnow fell.\n\n“We need it for many reasons.”"
+    _, two = speakers(text, [("Ken Abe", "“We want it,”"), ("", "“We need it for many reasons.”")], persons=("Ken Abe",))
+    assert two is None
+
+
+def test_an_acronym_gets_its_full_name():
+    text = "The Centre for Peace Studies (CPS) met. CPS said it wants the pact."
+    (speaker,) = speakers(text, [("CPS", "it wants the pact")], organisations=("Centre for Peace Studies", "CPS"))
+    assert (speaker.name, speaker.kind) == ("Centre for Peace Studies", SpeakerKind.ORGANISATION)
+
+
+def test_nobody_speaks():
+    assert speakers("The sun rose over Tokyo.", []) == []
