@@ -78,6 +78,7 @@ _DESCRIPTOR = re.compile(
 )
 
 
+_APPOSED = frozenset({"appos", "conj", "list", "nmod", "parataxis"})
 _INSTITUTION = re.compile(
     r"(?:[a-z-]+ )?(?:cent(?:er|re)|institut(?:e|ion)|universit\w+|council|ministry|department|office|school|college|foundation|"
     r"committee|association|federation|union|embassy|academy|agency|bank|commission|society|fund)\b"
@@ -235,7 +236,10 @@ def _party(document: Document, name: Name) -> Role | None:
 
 
 def _appositive(document: Document, name: Name, parsed: Sentence | None) -> Role | None:
-    """Read the appositive of a name off the parse: the subtree under an `appos` child that holds a role noun."""
+    """Read the appositive of a name off the parse: a subtree that follows the name directly and holds a role noun.
+
+    A small parser takes an appositive for a coordination now and then; without an "and", and with no other person in it, it is none.
+    """
     if parsed is None or parsed.words[0].head is None:
         return None
     inside = [i for i, word in enumerate(parsed.words, 1) if word.start < name.end and name.start < word.end]
@@ -243,11 +247,7 @@ def _appositive(document: Document, name: Name, parsed: Sentence | None) -> Role
         return None
     members = set(inside)
     for i, word in enumerate(parsed.words, 1):
-        if (
-            word.head in members
-            and (word.deprel or "").split(":")[0] in ("appos", "nmod", "list", "parataxis", "acl")
-            and word.start >= name.end
-        ):
+        if word.head in members and word.start >= name.end and (word.deprel or "").split(":")[0] in _APPOSED:
             found = _subtree_phrase(document, parsed.words, i, name.end)
             if found is not None:
                 return found
@@ -272,7 +272,9 @@ def _subtree_phrase(document: Document, words: Sequence[Word], root: int, after:
         last += 1
     start, end = words[first - 1].start, words[last - 1].end
     phrase = document.text[start:end]
-    if role_noun(phrase) is None or len(phrase) > 200:
+    follows = re.fullmatch(r"\s?[,(—–-]?\s?", document.text[after:start])
+    persons = any(start <= name.start < end for name in document.names if name.label == "PERSON")
+    if follows is None or persons or role_noun(phrase) is None or len(phrase) > 200:
         return None
     return split_phrase(document, start, phrase)
 

@@ -31,6 +31,8 @@ _ORGANISATION_WORDS = re.compile(
     r"congress|senate|house|embassy|police|military|army|bloc|alliance|coalition|board|panel)\b",
     re.IGNORECASE,
 )
+_ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
+"""Role nouns that fit half the people of an article: such a description is nobody in particular."""
 _EMPTY = frozenset({"the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of"})
 _JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
 _MAX_PARAGRAPHS = 3
@@ -182,7 +184,7 @@ class Resolver:
         noun = role_noun(text)
         plural = plural_noun(text) or (noun is None and bool(_GROUP_WORDS.search(text)))
         if _DEFINITE.match(text) and not plural:
-            known = self._by_role(span, noun) or self._unnamed_before(span, noun)
+            known = self._unnamed_before(span, noun) or self._by_role(span, noun)
             if known is not None:
                 return known
         if plural:
@@ -196,7 +198,7 @@ class Resolver:
 
     def _by_role(self, span: Span, noun: str | None) -> Resolved | None:
         """Find the one person before whose office the description names ("the minister")."""
-        if noun is None:
+        if noun is None or noun in _ANYBODY:
             return None
         described = describe(self._document, span.start, span.end)
         country = described.affiliation if described else None
@@ -349,7 +351,7 @@ class Resolver:
         if resolved.person is None:
             return resolved
         person = self.cast.by_mention[resolved.person.name.start]
-        person = replace(person, role=merge_roles(person.role, self._told.get(person.name.start)))
+        person = replace(person, role=merge_roles(self._told.get(person.name.start), person.role))
         return replace(resolved, speaker=self._person(person), person=person)
 
     def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:

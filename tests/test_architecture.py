@@ -47,7 +47,12 @@ def test_imports_only_from_earlier_stages(path):
 
 @pytest.mark.parametrize(
     ("library", "allowed"),
-    [("stanza", {"document", "stanza_encoder"}), ("joblib", {"models"}), ("onnxruntime", {"encoder", "tagger"}), ("typer", {"cli", "commands"})],
+    [
+        ("stanza", {"document", "stanza_encoder"}),
+        ("joblib", {"models"}),
+        ("onnxruntime", {"encoder", "tagger"}),
+        ("typer", {"cli", "commands"}),
+    ],
 )
 def test_guarded_libraries(library, allowed):
     users = {stage(path) for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}

@@ -32,9 +32,11 @@ def make(text, quotes, persons=(), places=PLACES, organisations=()):
         at = text.index(content, place)
         spans = ()
         if source:
-            near = min((m.start() for m in re.finditer(rf"(?<!\w){re.escape(source)}(?!\w)", text)), key=lambda i: abs(i - at - len(content)))
+            near = min(
+                (m.start() for m in re.finditer(rf"(?<!\w){re.escape(source)}(?!\w)", text)), key=lambda i: abs(i - at - len(content))
+            )
             spans = (document.span(near, near + len(source)),)
-        kind = QuoteType.DIRECT if content[0] in "“\"" else QuoteType.INDIRECT
+        kind = QuoteType.DIRECT if content[0] in '“"' else QuoteType.INDIRECT
         cue = (document.span(0, 0),) if source else ()
         made.append(Quote(f"a:{len(made)}", kind, True, (document.span(at, at + len(content)),), cue, spans, Confidence(0.9)))
         place = at + len(content)
@@ -48,7 +50,12 @@ def speakers(*args, **kwargs):
 def test_a_short_name_gets_the_full_one_and_its_title():
     text = "South Korean Foreign Minister Park Jin came. “We want it,” Park said."
     (speaker,) = speakers(text, [("Park", "“We want it,”")], persons=("Park Jin", "Park"))
-    assert (speaker.name, speaker.kind, speaker.role, speaker.affiliation) == ("Park Jin", SpeakerKind.PERSON, "Foreign Minister", "South Korea")
+    assert (speaker.name, speaker.kind, speaker.role, speaker.affiliation) == (
+        "Park Jin",
+        SpeakerKind.PERSON,
+        "Foreign Minister",
+        "South Korea",
+    )
     assert all(text[s.start : s.end] == s.text for s in speaker.evidence)
 
 
@@ -79,7 +86,13 @@ def test_two_people_who_share_a_last_name_are_told_apart_in_full():
 
 @pytest.mark.parametrize(
     ("source", "name"),
-    [("Tokyo", "Japan"), ("the South Korean government", "South Korea"), ("Washington", "United States"), ("the Kremlin", "Russia"), ("US", "United States")],
+    [
+        ("Tokyo", "Japan"),
+        ("the South Korean government", "South Korea"),
+        ("Washington", "United States"),
+        ("the Kremlin", "Russia"),
+        ("US", "United States"),
+    ],
 )
 def test_seats_stand_for_states(source, name):
     text = f"On Monday {source} said it wants the pact."
@@ -113,6 +126,18 @@ def test_the_minister_of_two_ministers_is_neither():
     text = "Defense Minister Ken Abe met Foreign Minister Tom Roe. “Yes,” the minister said."
     (speaker,) = speakers(text, [("the minister", "“Yes,”")], persons=("Ken Abe", "Tom Roe"))
     assert speaker.name == "the minister"
+    assert speaker.kind is SpeakerKind.UNNAMED
+
+
+def test_the_official_is_not_the_general_who_is_an_official_too():
+    text = "Top US military official Gen. Mark Milley left.\n“Yes,” a ministry official said. “Always,” the official said."
+    one, two = speakers(text, [("a ministry official", "“Yes,”"), ("the official", "“Always,”")], persons=("Mark Milley",))
+    assert one.name == two.name == "a ministry official"
+
+
+def test_the_official_whom_nobody_introduced_is_nobody_known():
+    text = "Top US military official Gen. Mark Milley left.\n“Always,” the official said."
+    (speaker,) = speakers(text, [("the official", "“Always,”")], persons=("Mark Milley",))
     assert speaker.kind is SpeakerKind.UNNAMED
 
 
