@@ -8,10 +8,10 @@ python -m training.evaluate names   --corpora CORPORA
 import itertools
 import json
 import logging
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,12 +24,13 @@ from quotes.names import recognise_names
 from quotes.tagger import Scores, Tagger
 from quotes.types import Article, Document
 from training.corpora import NameSpan, TrainingText, read_jsonl, read_polnear, read_worldwide
+from training.gate import find_falls, read_latest, record
+from training.names import NameKey, name_scores
+from training.scores import Roles, bootstrap, count, letters, match, summarise
 
 logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
-Roles = dict[str, list[list[int]]]
-LETTER = re.compile(r"[^\W_]")
 
 
 def load_tagger(folder: Path | None, threads: int = 1) -> Tagger:
@@ -53,80 +54,9 @@ def as_roles(document: Document) -> list[Roles]:
     ]
 
 
-def letters(spans: Iterable[Sequence[int]], text: str) -> frozenset[int]:
-    """Return the places of letters and digits in spans: only they count in scores."""
-    return frozenset(i for start, end in spans for i in range(start, min(end, len(text))) if LETTER.match(text[i]))
-
-
-def match(gold: Sequence[frozenset[int]], found: Sequence[frozenset[int]], threshold: float) -> list[tuple[int, int]]:
-    """Pair gold and found contents one to one, best Jaccard overlap first, down to a threshold."""
-    overlaps = sorted(
-        ((len(g & f) / len(g | f), i, j) for i, g in enumerate(gold) for j, f in enumerate(found) if g & f),
-        reverse=True,
-    )
-    used_gold: set[int] = set()
-    used_found: set[int] = set()
-    pairs = []
-    for overlap, i, j in overlaps:
-        if overlap >= threshold and i not in used_gold and j not in used_found:
-            used_gold.add(i)
-            used_found.add(j)
-            pairs.append((i, j))
-    return pairs
-
-
-def count(text: str, gold: Sequence[Roles], found: Sequence[Roles]) -> Counter[str]:
-    """Return the counts of one article that `summarise` turns into scores."""
-    gold_content = [letters(q["content"], text) for q in gold]
-    found_content = [letters(q["content"], text) for q in found]
-    gold_all = frozenset[int]().union(*gold_content)
-    found_all = frozenset[int]().union(*found_content)
-    counts = Counter(gold=len(gold), found=len(found), char=len(gold_all & found_all), char_gold=len(gold_all), char_found=len(found_all))
-    counts["exact"] = len(match(gold_content, found_content, 1.0))
-    for i, j in match(gold_content, found_content, 0.5):
-        counts["soft"] += 1
-        g, f = letters(gold[i]["source"], text), letters(found[j]["source"], text)
-        right = bool(g & f) if g else not f
-        counts["attribution"] += right
-        counts["sourced"] += bool(g)
-        counts["source_right"] += bool(g) and right
-    return counts
-
-
-def summarise(counts: Mapping[str, int]) -> dict[str, float]:
-    """Return F1 of content characters, exact and soft content and attribution, and source accuracy given content."""
-
-    def f1(hits: str, gold: str, found: str) -> float:
-        total = counts[gold] + counts[found]
-        return 2 * counts[hits] / total if total else 0.0
-
-    return {
-        "attribution": f1("attribution", "gold", "found"),
-        "content_char": f1("char", "char_gold", "char_found"),
-        "exact": f1("exact", "gold", "found"),
-        "soft": f1("soft", "gold", "found"),
-        "source": counts["source_right"] / max(1, counts["sourced"]),
-        "precision": counts["soft"] / max(1, counts["found"]),
-        "recall": counts["soft"] / max(1, counts["gold"]),
-    }
-
-
 def gold_roles(text: TrainingText) -> list[Roles]:
     """Return the gold attributions of a text as the scorer reads them."""
     return [{role: [list(span) for span in getattr(a, role)] for role in ("content", "cue", "source")} for a in text.attributions or ()]
-
-
-def bootstrap(per_document: Sequence[Counter[str]], *, n: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
-    """Return 95 % intervals of each score, resampling articles."""
-    rng = np.random.default_rng(seed)
-    keys = sorted({key for counts in per_document for key in counts})
-    table = np.array([[counts[key] for key in keys] for counts in per_document])
-    samples: dict[str, list[float]] = {}
-    for _ in range(n):
-        total = table[rng.integers(0, len(table), len(table))].sum(0)
-        for name, value in summarise(Counter(dict(zip(keys, map(int, total), strict=True)))).items():
-            samples.setdefault(name, []).append(value)
-    return {name: (float(np.quantile(v, 0.025)), float(np.quantile(v, 0.975))) for name, v in samples.items()}
 
 
 @app.command()
@@ -201,41 +131,34 @@ def _calibrate(read: Read, settings: Settings) -> tuple[float, ...]:
 @app.command(name="quotes")
 def quotes_(corpora: Corpora, split: str = "dev") -> None:
     """Score the shipped detector on PolNeAR with 95 % intervals over articles; write the predictions for other scorers."""
-    from quotes.pipeline import Annotator
-
-    annotator = Annotator()
-    per_document = []
-    rows = []
-    for text in read_polnear(corpora / "polnear" / f"{split}.jsonl"):
-        found = as_roles(annotator.annotate(Article(text.id, text.text)))
-        rows.append({"doc_id": text.id, "quotes": found})
-        per_document.append(count(text.text, gold_roles(text), found))
-    total: Counter[str] = Counter()
-    for counts in per_document:
-        total.update(counts)
-    limits = bootstrap(per_document)
-    for name, value in summarise(total).items():
-        typer.echo(f"{name:14s} {value:.3f}  [{limits[name][0]:.3f}, {limits[name][1]:.3f}]")
     out = Path("build") / f"polnear.{split}.predicted.jsonl"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    per_document = _quote_counts(corpora / "polnear" / f"{split}.jsonl", out)
+    limits = bootstrap(per_document)
+    for name, value in summarise(_sum(per_document)).items():
+        typer.echo(f"{name:14s} {value:.3f}  [{limits[name][0]:.3f}, {limits[name][1]:.3f}]")
     typer.echo(f"predictions: {out}")
 
 
-NameKey = tuple[int, int, str]
+def _quote_counts(path: Path, out: Path) -> list[Counter[str]]:
+    """Annotate PolNeAR articles with everything that ships, write the predictions and return the counts of each article."""
+    from quotes.pipeline import Annotator
+
+    annotator = Annotator()
+    per_document, rows = [], []
+    for text in read_polnear(path):
+        found = as_roles(annotator.annotate(Article(text.id, text.text)))
+        rows.append({"doc_id": text.id, "quotes": found})
+        per_document.append(count(text.text, gold_roles(text), found))
+    out.parent.mkdir(exist_ok=True)
+    out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return per_document
 
 
-def name_scores(gold: Sequence[set[NameKey]], found: Sequence[set[NameKey]], kinds: Sequence[str]) -> dict[str, float]:
-    """Return F1 of exact spans with their label, for each kind and for all of them together."""
-
-    def f1(keep: Callable[[NameKey], bool]) -> float:
-        hits = sum(len({n for n in g & f if keep(n)}) for g, f in zip(gold, found, strict=True))
-        total = sum(len({n for n in g if keep(n)}) + len({n for n in f if keep(n)}) for g, f in zip(gold, found, strict=True))
-        return 2 * hits / total if total else 0.0
-
-    scores = {kind: f1(lambda n, kind=kind: n[2] == kind) for kind in kinds}  # type: ignore[misc]
-    scores["all"] = f1(lambda n: n[2] in kinds)
-    return scores
+def _sum(per_document: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for counts in per_document:
+        total.update(counts)
+    return total
 
 
 def _found_names(tagger: Tagger, text: str) -> set[NameKey]:
@@ -251,19 +174,48 @@ def _key(names: Iterable[NameSpan]) -> set[NameKey]:
 def names(corpora: Corpora, folder: Annotated[Path | None, typer.Option(help="an exported detector")] = None) -> None:
     """Score names on the dev set of worldwide newswire, and persons on hand-marked articles of pactnews."""
     tagger = load_tagger(folder)
+    for set_name, (gold, found, kinds) in _name_sets(corpora, tagger).items():
+        typer.echo(f"{set_name}: " + " ".join(f"{k} {v:.3f}" for k, v in name_scores(gold, found, kinds).items()))
+
+
+NameSets = dict[str, tuple[list[set[NameKey]], list[set[NameKey]], tuple[str, ...]]]
+
+
+def _name_sets(corpora: Path, tagger: Tagger) -> NameSets:
+    """Return gold and found names and the kinds that count, for each set."""
     texts = read_worldwide(corpora / "worldwide_ner" / "en_worldwide-9class.dev.bio")
-    gold = [_key(text.names or ()) for text in texts]
-    found = [_found_names(tagger, text.text) for text in texts]
-    shown = name_scores(gold, found, ("PERSON", "ORG", "LOC"))
-    typer.echo("worldwide dev: " + " ".join(f"{k} {v:.3f}" for k, v in shown.items()))
     articles = {row["id"]: row["text"] for row in read_jsonl(corpora / "pactnews" / "articles.jsonl")}
     marked: list[dict[str, Any]] = list(read_jsonl(Path("labels/names/pactnews_persons.jsonl")))
-    gold = [{(start, end, "PERSON") for start, end in row["persons"]} for row in marked]
-    found = [{n for n in _found_names(tagger, articles[row["id"]]) if n[2] == "PERSON"} for row in marked]
-    typer.echo(f"pactnews, {len(marked)} articles: persons {name_scores(gold, found, ('PERSON',))['PERSON']:.3f}")
-    missed = Counter(articles[row["id"]][s:e] for row, g, f in zip(marked, gold, found, strict=True) for s, e, _ in g - f)
-    extra = Counter(articles[row["id"]][s:e] for row, g, f in zip(marked, gold, found, strict=True) for s, e, _ in f - g)
-    typer.echo(f"missed {missed.most_common(20)}\nextra {extra.most_common(20)}")
+    return {
+        "worldwide": (
+            [_key(text.names or ()) for text in texts],
+            [_found_names(tagger, text.text) for text in texts],
+            ("PERSON", "ORG", "LOC"),
+        ),
+        "pactnews": (
+            [{(start, end, "PERSON") for start, end in row["persons"]} for row in marked],
+            [{n for n in _found_names(tagger, articles[row["id"]]) if n[2] == "PERSON"} for row in marked],
+            ("PERSON",),
+        ),
+    }
+
+
+@app.command()
+def release(corpora: Corpora, version: str) -> None:
+    """Measure what ships, fail if a score fell since the last release, else add the scores to the history."""
+    scores = {
+        f"polnear_dev.{k}": v
+        for k, v in summarise(_sum(_quote_counts(corpora / "polnear" / "dev.jsonl", Path("build/release.jsonl")))).items()
+    }
+    for set_name, (gold, found, kinds) in _name_sets(corpora, load_tagger(None)).items():
+        scores |= {f"names_{set_name}.{k}": v for k, v in name_scores(gold, found, kinds).items()}
+    falls = find_falls(scores, read_latest())
+    for fall in falls:
+        typer.echo(str(fall), err=True)
+    if falls:
+        raise typer.Exit(1)
+    record(scores, version=version, date=datetime.now(tz=UTC).date().isoformat())
+    typer.echo(f"{len(scores)} scores of {version} recorded")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@
 spaCy is no dependency of the project: run this where it is installed. A row holds an article id and offsets, no text.
 """
 
-import argparse
 import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from training.corpora import read_jsonl
 
@@ -38,18 +39,17 @@ def consistent(text: str, names: list[tuple[int, int, str]]) -> list[tuple[int, 
     return [(start, end, "PERSON" if text[start:end] in full and label != "?" else label) for start, end, label in names]
 
 
-def main() -> None:
+def main(
+    model: Annotated[str, typer.Option(help="a spaCy pipeline: its name or folder")],
+    corpora: Annotated[Path, typer.Option(help="folder of the corpora")],
+    out: Annotated[Path, typer.Option(help="file to write")],
+) -> None:
     """Write silver names for the PolNeAR training articles."""
     import spacy
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    nlp: Any = spacy.load(options.model, disable=["parser", "tagger", "lemmatizer", "attribute_ruler", "senter"])
-    rows = list(read_jsonl(options.corpora / "polnear" / "train.jsonl"))
-    with options.out.open("w", encoding="utf-8") as out:
+    nlp: Any = spacy.load(model, disable=["parser", "tagger", "lemmatizer", "attribute_ruler", "senter"])
+    rows = list(read_jsonl(corpora / "polnear" / "train.jsonl"))
+    with out.open("w", encoding="utf-8") as file:
         for row, document in zip(rows, nlp.pipe((r["text"] for r in rows), batch_size=16), strict=True):
             names = []
             for entity in document.ents:
@@ -57,8 +57,8 @@ def main() -> None:
                 start, end = trim(row["text"], entity.start_char, entity.end_char)
                 if label and start < end:
                     names.append((start, end, label))
-            out.write(json.dumps({"id": row["doc_id"], "names": consistent(row["text"], names)}) + "\n")
+            file.write(json.dumps({"id": row["doc_id"], "names": consistent(row["text"], names)}) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
