@@ -1,14 +1,50 @@
-"""The commands `quotes train …`: one sub-command a model, and the measurements of what ships."""
+"""The commands `quotes train …`: one sub-command a model, and the measurements of what ships.
+
+Each is imported when it is called or listed, so that `quotes --help` need not wait for the training libraries.
+"""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from training import detector, evaluate, export, ship, silver, stance, stanza_models
+from quotes.errors import QuotesError
 
-train = typer.Typer(help="Fit the models from the corpora (needs the extra: pip install 'quotes[training]').", no_args_is_help=True)
-train.add_typer(stanza_models.app, name="stanza", help="Stanza's tokenizer, tagger, lemmatiser and parser.")
-train.command("silver", help="Silver names for news, from a spaCy pipeline.")(silver.main)
-train.command("detector", help="The detector of quotes and names.")(detector.fit)
-train.add_typer(export.app, name="export", help="PyTorch to the int8 ONNX files that ship.")
-train.add_typer(stance.app, name="stance", help="The stance classifier.")
-train.command("ship", help="Put fitted models into the package.")(ship.main)
-train.add_typer(evaluate.app, name="measure", help="Scores of what ships; the gate before a release.")
+_COMMANDS = {
+    "stanza": "training.stanza_models",
+    "silver": "training.silver",
+    "detector": "training.detector",
+    "export": "training.export",
+    "stance": "training.stance",
+    "ship": "training.ship",
+    "measure": "training.evaluate",
+}
+
+
+class _Lazy(TyperGroup):
+    """A group whose commands are the `app` of the modules in the table."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names in the order of the work."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, or `None` for an unknown name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        try:
+            command = typer.main.get_command(import_module(_COMMANDS[cmd_name]).app)
+        except ImportError as error:
+            raise QuotesError(f"quotes train {cmd_name} needs {error.name}: pip install 'quotes[training]'") from error
+        command.name = cmd_name
+        command.params = [param for param in command.params if param.name not in ("install_completion", "show_completion")]
+        return command
+
+
+train = typer.Typer(cls=_Lazy, no_args_is_help=True, add_completion=False)
+
+
+@train.callback(help="Fit the models from the corpora (needs the extra: pip install 'quotes\\[training]').")
+def _train() -> None:
+    pass

@@ -19,7 +19,7 @@ app = typer.Typer()
 _ROLES = ("content", "cue", "source")
 
 
-@app.command()
+@app.command(short_help="Score predicted quotes against gold ones.")
 def evaluate(
     gold: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The quotes that are right.")],
     predicted: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The quotes to score.")],

@@ -1,6 +1,6 @@
 """Fit the detector: quotes from PolNeAR, names from worldwide newswire and silver labels, in one network.
 
-    python -m training.detector fit --corpora CORPORA --silver build/silver.jsonl --out build/detector --threads 2
+    python -m training.detector --corpora CORPORA --silver build/silver.jsonl --out build/detector --threads 2
 
 Checkpoints every few minutes; the same command goes on from the last one.
 """

@@ -30,6 +30,7 @@ from training.scores import Roles, bootstrap, count, letters, match, summarise
 
 logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
+PERSONS = Path(__file__).parent.parent / "labels" / "names" / "pactnews_persons.jsonl"
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
 
 
@@ -185,7 +186,7 @@ def _name_sets(corpora: Path, tagger: Tagger) -> NameSets:
     """Return gold and found names and the kinds that count, for each set."""
     texts = read_worldwide(corpora / "worldwide_ner" / "en_worldwide-9class.dev.bio")
     articles = {row["id"]: row["text"] for row in read_jsonl(corpora / "pactnews" / "articles.jsonl")}
-    marked: list[dict[str, Any]] = list(read_jsonl(Path("labels/names/pactnews_persons.jsonl")))
+    marked: list[dict[str, Any]] = list(read_jsonl(PERSONS))
     return {
         "worldwide": (
             [_key(text.names or ()) for text in texts],

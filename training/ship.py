@@ -13,6 +13,7 @@ import typer
 
 from quotes.models import weights_folder, write_manifest
 
+app = typer.Typer()
 FILES = {
     "encoder": ("encoder.onnx", "tokenizer.json"),
     "detector": ("detector.onnx", "distance.npy", "settings.json"),
@@ -35,10 +36,11 @@ def ship(encoder: Path, detector: Path, stanza: Path, stance: Path) -> None:
 Folder = Annotated[Path, typer.Option()]
 
 
+@app.command()
 def main(encoder: Folder, detector: Folder, stanza: Folder, stance: Folder) -> None:
     """Ship the models of four folders."""
     ship(encoder, detector, stanza, stance)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

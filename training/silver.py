@@ -15,6 +15,7 @@ import typer
 
 from training.corpora import read_jsonl
 
+app = typer.Typer()
 _LABELS = {"PERSON": "PERSON", "ORG": "ORG", "GPE": "LOC", "LOC": "LOC", "NORP": "NORP"}
 # Named things whose place in our four types is unclear: not learnt from, in either direction.
 _UNKNOWN = frozenset({"FAC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW"})
@@ -39,6 +40,7 @@ def consistent(text: str, names: list[tuple[int, int, str]]) -> list[tuple[int, 
     return [(start, end, "PERSON" if text[start:end] in full and label != "?" else label) for start, end, label in names]
 
 
+@app.command()
 def main(
     model: Annotated[str, typer.Option(help="a spaCy pipeline: its name or folder")],
     corpora: Annotated[Path, typer.Option(help="folder of the corpora")],
@@ -61,4 +63,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

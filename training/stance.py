@@ -33,7 +33,7 @@ from quotes.types import Span
 from training.corpora import read_jsonl
 
 app = typer.Typer(help=__doc__)
-FILE = Path("labels/stance/statements.jsonl")
+FILE = Path(__file__).parent.parent / "labels" / "stance" / "statements.jsonl"
 _FILES = {
     "pactnews": "pactnews/articles.jsonl",
     "statements/briefings": "statements/briefings.jsonl",
@@ -56,11 +56,11 @@ class LabelledStatement:
     target: str
 
 
-def read_statements(corpora: Path, file: Path = FILE) -> list[LabelledStatement]:
+def read_statements(corpora: Path, file: Path | None = None) -> list[LabelledStatement]:
     """Return the labelled statements. Raises ValueError where a text has changed since it was labelled."""
     texts = {(corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)}
     statements = []
-    for row in read_jsonl(file):
+    for row in read_jsonl(file or FILE):
         text = texts[row["corpus"], row["id"]]
         if hashlib.sha256(text.encode()).hexdigest() != row["sha256"]:
             raise ValueError(f"{row['corpus']} {row['id']}: the text is not the one that was labelled (SHA-256 differs)")

@@ -176,7 +176,7 @@ def lemma(work: Work, epochs: int = 20, threads: int = 1) -> None:
 
     torch.set_num_threads(threads)
     trainer.main(
-        _common(work, "lemma")
+        _common(work, "lemma")[2:]  # this trainer does not take a language
         + ["--train_file", str(work / "types.train.conllu"), "--eval_file", str(work / "types.dev.conllu")]
         + [
             "--num_epoch",

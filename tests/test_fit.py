@@ -1,0 +1,201 @@
+"""Each fit runs on a tiny sample of sentences written for it, from corpus file to a model that loads."""
+
+import hashlib
+import json
+import logging
+import random
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from quotes.document import Linguistics
+from quotes.encoder import Encoder
+from quotes.models import weights_folder
+from quotes.tagger import Tagger
+from quotes.types import Article
+from training import detector, export, stance, stanza_models
+from training.cli import train
+
+ENCODER = weights_folder() / "encoder"
+TEXT = "“We will stay in the pact,” Ann Lee said on Monday. Rain fell.\n\nBob Roe told reporters that the deal was dead.\n"
+ROWS = [
+    ("The", "O"),
+    ("Mayor", "O"),
+    ("of", "O"),
+    ("Paris", "B-Location"),
+    (",", "O"),
+    ("Ann", "B-Person"),
+    ("Lee", "I-Person"),
+    (",", "O"),
+    ("left", "O"),
+    (".", "O"),
+]
+
+
+def spans(*pieces):
+    return [[TEXT.index(piece), TEXT.index(piece) + len(piece)] for piece in pieces]
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    """A corpora folder with two articles and some newswire."""
+    quotes = [
+        {"content": spans("“We will stay in the pact,”"), "cue": spans("said"), "source": spans("Ann Lee")},
+        {"content": spans("that the deal was dead"), "cue": spans("told"), "source": spans("Bob Roe")},
+    ]
+    (tmp_path / "polnear").mkdir()
+    rows = [{"doc_id": f"d{i}", "text": TEXT, "quotes": quotes} for i in range(4)]
+    (tmp_path / "polnear" / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    silver = [{"id": f"d{i}", "names": [[*spans("Ann Lee")[0], "PERSON"], [*spans("Monday")[0], "?"]]} for i in range(4)]
+    (tmp_path / "silver.jsonl").write_text("".join(json.dumps(row) + "\n" for row in silver), encoding="utf-8")
+    (tmp_path / "worldwide_ner").mkdir()
+    bio = "\n".join("\t".join(row) for row in ROWS) + "\n\n"
+    (tmp_path / "worldwide_ner" / "en_worldwide-9class.train.bio").write_text(bio * 8, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's exporter and onnxruntime's quantiser warn of their own future
+def test_the_detector_learns_resumes_and_exports(corpora, tmp_path, caplog):
+    out = tmp_path / "out"
+    options = {"corpora": corpora, "silver": corpora / "silver.jsonl", "out": out, "n_windows": 2, "threads": 1, "newswire_share": 1.0}
+    caplog.set_level(logging.INFO)
+    detector.fit(**options, epochs=1, checkpoint_minutes=0)
+    first = torch.load(out / "network.pt", weights_only=True)
+    assert (out / "options.json").exists()
+    assert not (out / "checkpoint.pt").exists()
+    # A checkpoint of the last step is taken up again: nothing is left to do.
+    detector.fit(**options, epochs=1, init=out / "network.pt", checkpoint_minutes=0)
+    second = torch.load(out / "network.pt", weights_only=True)
+    assert not torch.equal(first["quote_head.weight"], second["quote_head.weight"])
+    export.detector(network=out / "network.pt", out=out)
+    tagger = Tagger.load(out / "detector.onnx", out / "distance.npy", ENCODER / "tokenizer.json")
+    scores = tagger.score(TEXT)
+    assert scores.quotes.shape == (len(scores.pieces), 7)
+    np.testing.assert_allclose(np.exp(scores.quotes).sum(1), 1, atol=1e-3)
+
+
+def test_a_checkpoint_holds_where_the_fit_stood(corpora, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    options = {"corpora": corpora, "silver": corpora / "silver.jsonl", "out": out, "n_windows": 1, "threads": 1, "epochs": 1}
+    saved, batches = [], []
+    real_save, real_batch = detector._save, detector.build_batch
+
+    def save_and_stop(*args):
+        real_save(*args)
+        saved.append(args[4])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(detector, "_save", save_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        detector.fit(**options, checkpoint_minutes=0)
+    assert saved == [1]
+    monkeypatch.setattr(detector, "_save", real_save)
+    monkeypatch.setattr(detector, "build_batch", lambda *args: batches.append(args[1]) or real_batch(*args))
+    detector.fit(**options, checkpoint_minutes=60)
+    n_steps = json.loads((out / "options.json").read_text(encoding="utf-8"))["steps"]
+    assert len(batches) == n_steps - 1
+
+
+def treebank(n):
+    """Sentences of one pattern, as CoNLL-U."""
+    names = ["Ann", "Bob", "Cho", "Dee", "Eva"]
+    blocks = []
+    for i in range(n):
+        who = random.Random(i).choice(names)
+        words = [
+            (who, who, "PROPN", "NNP", 2, "nsubj", "_"),
+            ("left", "leave", "VERB", "VBD", 0, "root", "_"),
+            ("Paris", "Paris", "PROPN", "NNP", 2, "obj", "SpaceAfter=No"),
+            (".", ".", "PUNCT", ".", 2, "punct", "_"),
+        ]
+        lines = [f"{k}\t{w}\t{lemma}\t{u}\t{x}\t_\t{h}\t{r}\t_\t{m}" for k, (w, lemma, u, x, h, r, m) in enumerate(words, 1)]
+        head = ["# newdoc id = GUM_news_one"] if i == 0 else []
+        blocks.append("\n".join([*head, f"# sent_id = {i}", f"# text = {who} left Paris.", *lines]))
+    return "\n\n".join(blocks) + "\n\n"
+
+
+@pytest.mark.filterwarnings("ignore")  # Stanza's trainers leave files open and use what torch is about to drop
+def test_stanzas_models_learn_and_load(tmp_path):
+    (tmp_path / "ud").mkdir()
+    for bank in ("ewt", "gum"):
+        for split in ("train", "dev"):
+            (tmp_path / "ud" / f"en_{bank}-ud-{split}.conllu").write_text(treebank(12), encoding="utf-8")
+    work = tmp_path / "work"
+    stanza_models.prepare(corpora=tmp_path, work=work)
+    stanza_models.tokenizer(work=work, steps=24)
+    stanza_models.pos(work=work, encoder=ENCODER, steps=5)
+    stanza_models.lemma(work=work, epochs=2)
+    stanza_models.depparse(work=work, encoder=ENCODER, steps=6)
+    stanza_models.ship(work=work, out=tmp_path / "shipped")
+    linguistics = Linguistics.load(tmp_path / "shipped", Encoder(ENCODER / "encoder.onnx", ENCODER / "tokenizer.json"))
+    document = linguistics.split(Article("a", "Ann left Paris."))
+    (sentence,) = linguistics.parse(document.sentences)
+    assert all(word.upos and word.deprel and word.head is not None for word in sentence.words)
+
+
+def test_gum_is_read_only_where_its_terms_allow(tmp_path):
+    path = tmp_path / "a.conllu"
+    path.write_text(treebank(1) + treebank(1).replace("GUM_news_one", "GUM_fiction_two"), encoding="utf-8")
+    assert len(stanza_models.read_sentences(path)) == 2
+    assert len(stanza_models.read_sentences(path, stanza_models.GUM_GENRES)) == 1
+
+
+def test_stance_learns_from_labels(tmp_path, monkeypatch):
+    sentences = {
+        "supportive": "We welcome NATO and will strengthen it, article {i}.",
+        "warning": "NATO is a danger and we will leave it, article {i}.",
+        "conditional": "We will join NATO only if parliament agrees, article {i}.",
+        "none": "The NATO meeting begins on Monday, article {i}.",
+    }
+    rows, articles = [], []
+    for i in range(10):
+        for label, sentence in sentences.items():
+            text = sentence.format(i=i)
+            articles.append({"id": f"{label}{i}", "text": text})
+            row = {"corpus": "pactnews", "id": f"{label}{i}", "sha256": hashlib.sha256(text.encode()).hexdigest()}
+            rows.append(
+                {
+                    **row,
+                    "start": 0,
+                    "end": len(text),
+                    "target": "NATO",
+                    "label": label,
+                    "second": "none" if label != "none" and i == 0 else None,
+                }
+            )
+    for name, content in (
+        ("pactnews/articles.jsonl", articles),
+        ("statements/briefings.jsonl", []),
+        ("statements/general_debate.jsonl", []),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in content), encoding="utf-8")
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    monkeypatch.setattr(stance, "FILE", labels)
+    stance.fit(corpora=tmp_path, encoder=ENCODER, out=tmp_path / "out", words=True)
+    scores = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
+    assert scores["macro_f1"] > 0.9
+    articles[0]["text"] += " Changed."
+    (tmp_path / "pactnews" / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in articles), encoding="utf-8")
+    with pytest.raises(ValueError, match="SHA-256"):
+        stance.read_statements(tmp_path, labels)
+
+
+def test_the_shipped_labels_are_well_formed():
+    for line in stance.FILE.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        assert row.keys() == {"corpus", "id", "sha256", "start", "end", "target", "label", "second", "draw", "pass"}
+        assert row["label"] in stance.LABELS
+        assert row["second"] in (None, *stance.LABELS)
+        assert row["second"] != row["label"]
+        assert 0 <= row["start"] < row["end"]
+
+
+def test_train_lists_every_command():
+    result = CliRunner().invoke(train, ["--help"])
+    assert result.exit_code == 0
+    for name in ("stanza", "silver", "detector", "export", "stance", "ship", "measure"):
+        assert name in result.output
