@@ -19,6 +19,7 @@ from quotes.stance import StanceModel, classify_stance
 from quotes.tagger import Tagger
 from quotes.targets import builtin_targets, choose_target, find_target, load_targets
 from quotes.types import Article, Document
+from quotes.voiced import classify_voiced
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Annotator:
             self._linguistics = Linguistics.load(folder / "stanza", self._encoder)
         else:
             self._linguistics = Linguistics.load_official(Path(nlp))
+        self._voiced = load_classifier(folder, "voiced/voiced.joblib")["classifier"]
         self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
 
     def annotate(self, article: Article | str) -> Document:
@@ -72,6 +74,7 @@ class Annotator:
         scores = self._tagger.score(document.text)
         document = recognise_names(document, scores)
         document = detect_quotes(document, scores, self._settings)
+        document = classify_voiced(document, self._voiced, self._encoder)
         document = resolve_speakers(document, self._linguistics.parse)
         document = choose_target(document, self._targets, self._wanted)
         document = classify_stance(document, self._stance, self._encoder)

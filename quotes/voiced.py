@@ -1,29 +1,76 @@
-"""Speech and writing against attitudes and beliefs that nobody uttered."""
+"""Speech and writing against attitudes, plans and beliefs that nobody uttered."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from quotes.types import QuoteType, Span
+import numpy as np
+from numpy.typing import NDArray
 
-# Verbs of the mind. A cue that holds one of them and no verb of speech reports an attitude, not words.
-_ATTITUDES = re.compile(
-    r"\b(?:believ|think|thought|want|hop(?:e[sd]?|ing)\b|fear|feel|felt\b|favou?r|support|oppos|consider|expect|doubt|kn[eo]w|see[sn]?\b|"
-    r"saw\b|seeing|view|plan|intend|seek|sought|aim|worr|wish|prefer|like[sd]?\b|lov(?:e[sd]?|ing)\b|hat(?:e[sd]?|ing)\b|suspect|assum|"
-    r"understand|understood|reali[sz]|remember|decid|determin|learn|find|found|against|opposed|opposition|desire|belief|"
-    r"concerned|confident|convinced|optimistic|afraid|willing|ready|eager|interested|trust|regard|imagin|forget|forgot|dream)",
-    re.IGNORECASE,
-)
+from quotes.encoder import Encoder
+from quotes.types import Document, QuoteType, Span
+
+_CONTEXT = 60  # characters on either side of the cue
+_SCALE = 4.0
+"""Sentence vectors have unit length: their parts are scaled up to the size of the flags."""
 _SPEECH = re.compile(
     r"\b(?:sa(?:y|id|ys|ying)|t(?:ell|old)|ask|announc|declar|stat(?:e[sd]?|ing)|statement|add|warn|call|claim|argu|insist|urg|"
     r"express|voic|tweet|wr(?:ite|ote|itten)|report|according|suggest|describ|vow|pledg|promis|not(?:e[sd]|ing)|explain|repl|respon|"
     r"answer|acknowledg|admit|den(?:y|ied|ies)|critici[sz]|condemn|prais|accus|confirm|reveal|testif|quot|speak|spoke)",
     re.IGNORECASE,
 )
+_ATTITUDE = re.compile(
+    r"\b(?:believ|think|thought|want|hop(?:e[sd]?|ing)\b|fear|feel|felt\b|favou?r|support|oppos|consider|expect|doubt|kn[eo]w|see[sn]?\b|"
+    r"saw\b|seeing|view|plan|intend|seek|sought|aim|worr|wish|prefer|like[sd]?\b|lov(?:e[sd]?|ing)\b|hat(?:e[sd]?|ing)\b|suspect|assum|"
+    r"understand|understood|reali[sz]|remember|decid|determin|learn|find|found|against|opposed|opposition|desire|belief|"
+    r"concerned|confident|convinced|optimistic|afraid|willing|ready|eager|interested|trust|regard|imagin|forget|forgot|dream)",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"\bnot\b|n['’]t\b|\bnever\b|\bdeclin|\brefus", re.IGNORECASE)
 
 
-def is_voiced(cue: Sequence[Span], kind: QuoteType) -> bool:
-    """Tell whether somebody said or wrote it. Quoted words were uttered; else the cue's verb decides."""
-    if kind is not QuoteType.INDIRECT or not cue:
-        return True
+@dataclass(frozen=True, slots=True)
+class VoicedExample:
+    """A cue, the words round it, and how its content stands."""
+
+    cue: str
+    context: str
+    kind: QuoteType
+
+
+def classify_voiced(document: Document, classifier: Any, encoder: Encoder) -> Document:
+    """Return the document with `voiced` set for each quote. Words in quotation marks, and quotes without a cue, were uttered."""
+    doubtful = [i for i, quote in enumerate(document.quotes) if quote.cue and quote.type is not QuoteType.DIRECT]
+    if not doubtful:
+        return document
+    examples = [build_example(document.text, document.quotes[i].cue, document.quotes[i].type) for i in doubtful]
+    uttered = dict(zip(doubtful, classifier.predict(featurize(examples, encoder)), strict=True))
+    quotes = tuple(replace(quote, voiced=bool(uttered.get(i, True))) for i, quote in enumerate(document.quotes))
+    return replace(document, quotes=quotes)
+
+
+def build_example(text: str, cue: Sequence[Span], kind: QuoteType) -> VoicedExample:
+    """Return what the classifier reads of a quote."""
+    start, end = cue[0].start, cue[-1].end
     words = " ".join(span.text for span in cue)
-    return bool(_SPEECH.search(words)) or not _ATTITUDES.search(words)
+    context = f"{text[max(0, start - _CONTEXT) : start]} {words} {text[end : end + _CONTEXT]}"
+    return VoicedExample(words.lower(), context, kind)
+
+
+def featurize(examples: Sequence[VoicedExample], encoder: Encoder) -> NDArray[np.float32]:
+    """Return one row an example: six flags that one can read, and the vectors of the cue and of the cue in its context."""
+    flags = [
+        [
+            e.kind is QuoteType.DIRECT,
+            e.kind is QuoteType.MIXED,
+            bool(_SPEECH.search(e.cue)),
+            bool(_ATTITUDE.search(e.cue)),
+            bool(_NEGATION.search(e.cue)),
+            e.cue.count(" ") / 3,
+        ]
+        for e in examples
+    ]
+    cues = encoder.embed([example.cue for example in examples])
+    contexts = encoder.embed([example.context for example in examples])
+    return np.hstack([1.5 * np.array(flags, np.float32), _SCALE * cues, _SCALE * contexts])

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = """
-types errors labels decode wordpieces encoder stanza_encoder document tagger quotation voiced detect gazetteer names roles entities speakers
+types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer names roles entities speakers
 targets stance models reading pipeline report formats schema commands cli
 """.split()
 

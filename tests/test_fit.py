@@ -197,5 +197,5 @@ def test_the_shipped_labels_are_well_formed():
 def test_train_lists_every_command():
     result = CliRunner().invoke(train, ["--help"])
     assert result.exit_code == 0
-    for name in ("stanza", "silver", "detector", "export", "stance", "ship", "measure"):
+    for name in ("stanza", "silver", "detector", "export", "voiced", "stance", "ship", "measure"):
         assert name in result.output

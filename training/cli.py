@@ -16,6 +16,7 @@ _COMMANDS = {
     "silver": "training.silver",
     "detector": "training.detector",
     "export": "training.export",
+    "voiced": "training.voiced",
     "stance": "training.stance",
     "ship": "training.ship",
     "measure": "training.evaluate",
