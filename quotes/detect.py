@@ -118,9 +118,9 @@ def link_spans(document: Document, scores: Scores, settings: Settings) -> list[C
         sourced = score > settings.source_threshold
         candidates.append(
             Candidate(
-                content=tuple(_characters(scores, span) for span, _ in parts),
-                cue=_characters(scores, cue),
-                source=_characters(scores, source) if sourced else None,
+                content=tuple(_characters(document.text, scores, span) for span, _ in parts),
+                cue=_characters(document.text, scores, cue),
+                source=_characters(document.text, scores, source) if sourced else None,
                 features=_features(scores, cue, parts, sourced),
             )
         )
@@ -152,8 +152,14 @@ def _places(document: Document, scores: Scores) -> tuple[NDArray[np.int64], NDAr
     return sentence, paragraphs[sentence]
 
 
-def _characters(scores: Scores, span: Range) -> Range:
-    return int(scores.pieces.offsets[span[0], 0]), int(scores.pieces.offsets[span[1] - 1, 1])
+def _characters(text: str, scores: Scores, span: Range) -> Range:
+    """Return the characters of a range of pieces, grown to whole words."""
+    start, end = int(scores.pieces.offsets[span[0], 0]), int(scores.pieces.offsets[span[1] - 1, 1])
+    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return start, end
 
 
 def _features(scores: Scores, cue: Range, parts: Sequence[tuple[Range, float]], sourced: bool) -> tuple[float, float, float]:

@@ -57,8 +57,8 @@ class Annotator:
         )
         self._settings = Settings.read(verified(folder, "detector/settings.json"))
         if nlp is None:
-            for name in ("tokenizer", "pos", "lemma", "depparse"):
-                verified(folder, f"stanza/{name}.pt")
+            for name in ("tokenizer.pt", "pos.pt", "lemma.pt", "depparse.pt", "resources.json"):
+                verified(folder, f"stanza/{name}")
             self._linguistics = Linguistics.load(folder / "stanza", self._encoder)
         else:
             self._linguistics = Linguistics.load_official(Path(nlp))

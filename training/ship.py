@@ -18,7 +18,7 @@ app = typer.Typer()
 FILES = {
     "encoder": ("encoder.onnx", "tokenizer.json"),
     "detector": ("detector.onnx", "distance.npy", "settings.json"),
-    "stanza": ("tokenizer.pt", "pos.pt", "lemma.pt", "depparse.pt"),
+    "stanza": ("tokenizer.pt", "pos.pt", "lemma.pt", "depparse.pt", "resources.json"),
     "voiced": ("voiced.joblib",),
     "stance": ("stance.joblib",),
 }

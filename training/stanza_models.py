@@ -216,6 +216,7 @@ def depparse(work: Work, encoder: EncoderFolder, steps: int = 3600, threads: int
 def ship(work: Work, out: Annotated[Path, typer.Option(help="folder for the shipped models")]) -> None:
     """Write the fitted models as the package ships them: half precision, nothing that only training needs."""
     out.mkdir(parents=True, exist_ok=True)
+    (out / "resources.json").write_text("{}", encoding="utf-8")  # Stanza asks for the file, not for anything in it
     for name in ("tokenizer", "pos", "lemma", "depparse"):
         state = torch.load(work / f"{name}.pt", weights_only=True, map_location="cpu")
         for key in ("optimizer_state_dict", "scheduler_state_dict"):
