@@ -13,6 +13,8 @@ from quotes.targets import mention_pattern
 from quotes.types import Document, Quote, Span, Stance, StanceLabel, Target
 
 LABELS = tuple(StanceLabel)
+LEAST = 0.4
+"""What a label other than `none` must reach: below, the classifier abstains, which shows as `none` with a low probability."""
 _CONTEXT = 300  # characters on either side
 _MASK = "the pact"
 _LEXICON = {
@@ -112,6 +114,13 @@ def lexical(example: StanceExample) -> list[float]:
     return [*counts, *near, float(example.mentions_target), min(1.0, n_words / 60)]
 
 
+def decide(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the chosen label of each row (n, 4) as its place in LABELS: the likeliest, or `none` where it falls short of LEAST."""
+    none = LABELS.index(StanceLabel.NONE)
+    chosen = probabilities.argmax(1)
+    return np.where(probabilities.max(1) >= LEAST, chosen, none)
+
+
 def soften(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
     """Return probabilities with their logits divided by the temperature (Guo et al., ICML 2017)."""
     logits = np.log(np.clip(probabilities, 1e-9, 1.0)) / temperature
@@ -131,6 +140,6 @@ def find_condition(document: Document, content: Sequence[Span]) -> Span | None:
 
 
 def _stance(document: Document, quote: Quote, row: NDArray[np.float64]) -> Stance:
-    label = LABELS[int(row.argmax())]
+    label = LABELS[int(decide(row[None])[0])]
     condition = find_condition(document, quote.content) if label is StanceLabel.CONDITIONAL else None
     return Stance(label, {name: float(p) for name, p in zip(LABELS, row, strict=True)}, condition)

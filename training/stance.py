@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from quotes.encoder import Encoder
-from quotes.stance import LABELS, StanceExample, build_example, featurize, soften
+from quotes.stance import LABELS, StanceExample, build_example, decide, featurize, soften
 from quotes.targets import builtin_targets, find_target
 from quotes.types import Span
 from training.corpora import read_jsonl
@@ -183,8 +183,8 @@ def compare(corpora: Corpora, encoder: EncoderFolder) -> None:
     }
     for name, (make, words, columns) in candidates.items():
         found = out_of_fold(statements, vectors, make, words=words, columns=columns)
-        chosen = found.argmax(1)
         temperature = fit_temperature(found, labels)
+        chosen = decide(soften(found, temperature))
         each = f1_score(labels, chosen, average=None, labels=range(4), zero_division=0)
         typer.echo(
             f"{name:34s} macro-F1 {each.mean():.3f} accuracy {(chosen == labels).mean():.3f} "
@@ -222,7 +222,7 @@ def fit(
 
 def report(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, Any]:
     """Return macro-F1 with a 95 % bootstrap interval, scores of each label, the confusion matrix and the calibration error."""
-    chosen = probabilities.argmax(1)
+    chosen = decide(probabilities)
     rng = np.random.default_rng(0)
     samples = []
     for _ in range(1000):
