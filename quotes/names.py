@@ -17,6 +17,8 @@ _TITLES = re.compile(
     r"representative|minister|chancellor|pope|king|queen|prince|princess)\b\.?\s+)+",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r",? and |,? & |[,;/] ?")
+"""What stands between two people and never inside one name."""
 _POSSESSIVE = re.compile(r"['’]s?$")
 _EDGE = "\"“”„«»'‘’.,;:()[] \n\t"
 _MONTHS = frozenset({"March", "April", "May", "June", "August"})
@@ -26,15 +28,22 @@ _HYPHENATED = re.compile(r"^[A-Z][a-z]+-[A-Za-z][a-z]+$")
 def recognise_names(document: Document, scores: Scores) -> Document:
     """Return the document with its names, in order, none overlapping."""
     text = document.text
-    names = []
+    names: list[Name] = []
     for label, ranges in decode_spans(scores.names, NAME_TYPES).items():
         for first, last in ranges:
             start, end = int(scores.pieces.offsets[first, 0]), int(scores.pieces.offsets[last - 1, 1])
-            start, end = _word_limits(text, start, end, titled=label == "PERSON")
-            if start < end and text[start:end].strip():
-                names.append(Name(start, end, text[start:end], label))
+            for part in _BETWEEN.finditer(text, start, end) if label == "PERSON" else ():
+                names += _name(text, start, part.start(), label)
+                start = part.end()
+            names += _name(text, start, end, label)
     names = _consistent(_joined(text, _without_overlaps(names)))
     return replace(document, names=tuple(_without_overlaps([*names, *_missed(text, names)])))
+
+
+def _name(text: str, start: int, end: int, label: str) -> list[Name]:
+    """Return the name between two characters, cut to its limits; nothing where nothing is left."""
+    start, end = _word_limits(text, start, end, titled=label == "PERSON")
+    return [Name(start, end, text[start:end], label)] if start < end and text[start:end].strip() else []
 
 
 def short_forms(full_name: str) -> frozenset[str]:
@@ -119,23 +128,30 @@ def _consistent(names: list[Name]) -> list[Name]:
 
 
 def _missed(text: str, names: list[Name]) -> list[Name]:
-    """Find further mentions of persons that the network passed over: family names of those named in full, and one-word names.
+    """Find further mentions of persons that the network passed over: family names of those named in full, and names found twice.
 
-    A form that the article also writes in lower case ("May", "Will") is an ordinary word somewhere: it is left alone.
+    A form that the article also writes in lower case ("May", "Will") is an ordinary word somewhere: it is left alone. So is a form
+    beside another capitalised word: it belongs to a longer name ("Lincoln Memorial").
     """
-    taken = [(name.start, name.end) for name in names]
     persons = [name.text.split() for name in names if name.label == "PERSON"]
-    forms = {words[0] if len(words) > 1 and _HYPHENATED.match(words[-1]) else words[-1] for words in persons}
-    forms = {form for form in forms if len(form) > 2 and form[0].isupper() and form[1:].islower()}
-    words = set(re.findall(r"[a-z]+", text))
-    forms = {form for form in forms if form.lower() not in words and form not in _MONTHS}
+    counted = Counter(words[0] if len(words) > 1 and _HYPHENATED.match(words[-1]) else words[-1] for words in persons)
+    ordinary = set(re.findall(r"[a-z]+", text))
+    forms = sorted(
+        form
+        for form, n in counted.items()
+        if n > 1 and len(form) > 2 and form[0].isupper() and form[1:].islower() and form.lower() not in ordinary and form not in _MONTHS
+    )
     if not forms:
         return []
-    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, sorted(forms))) + r")(?![\w-])")
+    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, forms)) + r")(?![\w-])(?! [A-Z][a-z])")
+    starts, ends = [name.start for name in names], [name.end for name in names]
     found = (Name(match.start(), match.end(), match.group(), "PERSON") for match in pattern.finditer(text))
-    starts = [start for start, _ in sorted(taken)]
-    ends = [end for _, end in sorted(taken)]
-    return [name for name in found if not _overlaps(name, starts, ends)]
+    return [name for name in found if not _overlaps(name, starts, ends) and not _after_capital(text, name.start)]
+
+
+def _after_capital(text: str, start: int) -> bool:
+    """Tell whether a capitalised word that begins no sentence stands directly before."""
+    return bool(re.search(r"[a-z,] [A-Z][a-z]+ $", text[max(0, start - 30) : start]))
 
 
 def _overlaps(name: Name, starts: list[int], ends: list[int]) -> bool:
