@@ -220,7 +220,7 @@ def _leads_no_title(word: str) -> bool:
 def _ends_in_role(phrase: str) -> bool:
     words = [w.strip(".").lower() for w in phrase.split()]
     for back, word in enumerate(reversed(words)):
-        if singular(word) in ROLE_NOUNS or word in _RANKS:
+        if (word in ROLE_NOUNS and word != "counterpart") or word in _RANKS:
             return back == 0 or words[len(words) - back] in ("of", "for", "on")
     return False
 

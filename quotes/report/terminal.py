@@ -126,20 +126,30 @@ def _print_standings(standings: Standings, console: Console) -> None:
     by_target = standings.by_target()
     if not by_target:
         console.print(Text("Who stands where: no speaker was found with a stance.", style="dim"))
-    for target, rows in by_target.items():
+    for target, everybody in by_target.items():
         _print_heading(Text(f"Who stands where: {visible(target)}", style="bold"), console)
-        if console.width < STACKED_BELOW:
-            for row in rows:
-                console.print(Text("\n").join([_speaker(row.speaker), _counts(row), _strongest(row), Text()]))
-            continue
-        table = _table(console)
-        table.add_column("Speaker", width=_side_width(console) + 4, overflow="fold")
-        table.add_column("Statements", width=15, overflow="fold")
-        table.add_column("Strongest", ratio=1, overflow="fold")
+        rows = [row for row in everybody if row.n_taking_a_stance]
+        _print_rows(rows, console)
+        others = [visible(row.speaker.name) for row in everybody if not row.n_taking_a_stance]
+        if others:
+            console.print(Text(f"Without a stance: {'; '.join(others)}.\n", style="dim"))
+
+
+def _print_rows(rows: Sequence[Standing], console: Console) -> None:
+    if not rows:
+        return
+    if console.width < STACKED_BELOW:
         for row in rows:
-            table.add_row(_speaker(row.speaker), _counts(row), _strongest(row))
-        console.print(table)
-        console.print()
+            console.print(Text("\n").join([_speaker(row.speaker), _counts(row), _strongest(row), Text()]))
+        return
+    table = _table(console)
+    table.add_column("Speaker", width=_side_width(console) + 4, overflow="fold")
+    table.add_column("Statements", width=15, overflow="fold")
+    table.add_column("Strongest", ratio=1, overflow="fold")
+    for row in rows:
+        table.add_row(_speaker(row.speaker), _counts(row), _strongest(row))
+    console.print(table)
+    console.print()
 
 
 def _print_heading(heading: Text, console: Console) -> None:
