@@ -334,9 +334,11 @@ def _buckets(work: Path) -> str:
             if len(sentence[1]) <= edge:
                 bucket.append(sentence)
                 break
-    paths = [work / f"bucket{edge}.conllu" for edge in edges]
-    for path, bucket in zip(paths, buckets, strict=True):
-        write_conllu(path, bucket)
+    paths = []
+    for edge, bucket in zip(edges, buckets, strict=True):
+        if bucket:
+            paths.append(work / f"bucket{edge}.conllu")
+            write_conllu(paths[-1], bucket)
     return ";".join(map(str, paths))
 
 
