@@ -2,8 +2,11 @@
 
 import json
 import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +57,7 @@ class Candidate:
 
 UNCUED = (-0.3, 1.0, 0.0)
 """Confidence features of a quote that only its quotation marks show."""
-_MINUNCUED_WORDS = 5
+_MIN_UNCUED_WORDS = 5
 _LINK_REACH = 250  # pieces
 
 
@@ -97,8 +100,6 @@ def link_spans(document: Document, scores: Scores, settings: Settings) -> list[C
 
     def link(cue: Range, span: Range, row: int) -> float:
         distance = max(span[0] - cue[1], cue[0] - span[1], 0)
-        if distance > _LINK_REACH:
-            return -99.0
         same = sentence[cue[0]] in (sentence[span[0]], sentence[span[1] - 1])
         apart = paragraph[cue[0]] != paragraph[span[0]]
         logits = scores.pair(cue[0], *span)[row]
@@ -107,14 +108,14 @@ def link_spans(document: Document, scores: Scores, settings: Settings) -> list[C
 
     contents: dict[Range, list[tuple[Range, float]]] = {cue: [] for cue in cues}
     for span in spans["content"]:
-        score, cue = max((link(cue, span, 0), cue) for cue in cues)
+        score, cue = max(((link(cue, span, 0), cue) for cue in _near(cues, span)), default=(-99.0, span))
         if score > settings.content_threshold:
             contents[cue].append((span, score))
     candidates = []
     for cue, parts in contents.items():
         if not parts:
             continue
-        score, source = max(((link(cue, span, 1), span) for span in spans["source"]), default=(-99.0, cue))
+        score, source = max(((link(cue, span, 1), span) for span in _near(spans["source"], cue)), default=(-99.0, cue))
         sourced = score > settings.source_threshold
         candidates.append(
             Candidate(
@@ -125,6 +126,12 @@ def link_spans(document: Document, scores: Scores, settings: Settings) -> list[C
             )
         )
     return candidates
+
+
+def _near(spans: Sequence[Range], span: Range) -> Sequence[Range]:
+    """Return those of the spans, which are in order, that one window of the network could hold together with a span."""
+    first = bisect_left(spans, span[0] - _LINK_REACH, key=lambda s: s[1])
+    return spans[first : bisect_right(spans, span[1] + _LINK_REACH, key=lambda s: s[0])]
 
 
 def quote_type(content: Iterable[Range], regions: Sequence[Region], text: str) -> QuoteType:
@@ -237,38 +244,35 @@ def _add_uncovered(document: Document, candidates: list[Candidate], regions: Seq
     Only regions that read as sentences count: names of books and words in scare quotes are no quotes.
     """
     text = document.text
-    covered = sorted(part for candidate in candidates for part in candidate.content)
+    taken = sorted([part for candidate in candidates for part in (*candidate.content, *filter(None, [candidate.cue]))])
+    reach = list(accumulate((end for _, end in taken), max))
+    cued: dict[int, list[int]] = defaultdict(list)  # candidates by the line that their cue stands in
+    for i, candidate in enumerate(candidates):
+        if candidate.cue is not None and any(overlapping(regions, *part) for part in candidate.content):
+            cued[text.rfind("\n", 0, candidate.cue[0]) + 1].append(i)
     result = list(candidates)
     for region in regions:
-        if any(a < region.end and region.start < b for a, b in covered) or not _is_sentence(region, text):
+        before = bisect_left(taken, (region.end, 0)) - 1
+        if (before >= 0 and reach[before] > region.start) or not _is_sentence(region, text):
             continue
         part = (region.start, region.end)
-        if any(c.cue is not None and c.cue[0] < region.end and region.start < c.cue[1] for c in candidates):
-            continue
         line = text.rfind("\n", 0, region.start) + 1
-        owner = next(
-            (
-                i
-                for i in sorted(range(len(result)), key=lambda i: result[i].content, reverse=True)
-                if (cue := result[i].cue) is not None
-                and line <= cue[0]
-                and cue[1] <= region.start
-                and result[i].content[0][0] < region.start
-                and any(overlapping(regions, *p) for p in result[i].content)
-            ),
-            None,
-        )
-        if owner is None:
-            result.append(Candidate((part,), None, None, UNCUED))
-        else:
+        owners = [i for i in cued.get(line, ()) if _precedes(candidates[i], region)]
+        if owners:
+            owner = max(owners, key=lambda i: candidates[i].content)
             result[owner] = replace(result[owner], content=(*result[owner].content, part))
-        covered.append(part)
+        else:
+            result.append(Candidate((part,), None, None, UNCUED))
     return result
+
+
+def _precedes(candidate: Candidate, region: Region) -> bool:
+    return candidate.cue is not None and candidate.cue[1] <= region.start and candidate.content[0][0] < region.start
 
 
 def _is_sentence(region: Region, text: str) -> bool:
     inner = text[region.start : region.end].strip("“”„«»\"`' ")
-    if len(inner.split()) < _MINUNCUED_WORDS:
+    if len(inner.split()) < _MIN_UNCUED_WORDS:
         return False
     ends = inner[-1:] in ".!?…,;—–-" or region.continued or text[region.end : region.end + 1] in (".", ",")
     begins = inner[:1].isupper() or inner[:1] in "([…." or inner[:1].isdigit()

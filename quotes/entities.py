@@ -99,7 +99,8 @@ def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: P
             role = merge_roles(role, find_role(document, mention, sentence, parsed.get(sentence.start) if sentence else None))
         roles[person.name.start] = role
     persons = tuple(replace(p, role=roles.get(p.name.start)) for p in cast.persons)
-    persons = tuple(_affiliated(document, person, persons) for person in persons)
+    holders = Counter(_office(p.role.role) for p in persons if p.role is not None and p.role.role is not None)
+    persons = tuple(_affiliated(document, p, holders) if p.name.start in chosen else p for p in persons)
     by_mention = {mention.start: person for person in persons for mention in person.mentions}
     return Cast(persons, by_mention, cast.ambiguous)
 
@@ -111,6 +112,9 @@ def sentence_at(sentences: Sequence[Sentence], offset: int) -> Sentence | None:
 
 
 _MENTIONS_READ = 3
+"""Mentions of a person at which a title or appositive is looked for."""
+_MENTIONS_READ_NEARBY = 20
+_NEARBY = 400  # characters
 
 
 def _key(full_name: str) -> tuple[str, str]:
@@ -132,47 +136,34 @@ def _narrow(name: Name, numbers: set[int], groups: Sequence[Sequence[Name]]) -> 
     return numbers
 
 
-def _affiliated(document: Document, person: Person, persons: Sequence[Person]) -> Person:
-    """Give an official the country that the article names with the same office, if nobody else holds that office in it."""
+def _affiliated(document: Document, person: Person, holders: Counter[str]) -> Person:
+    """Give a minister the country that the article names with the same office near a mention of that person.
+
+    Only offices of several words count ("foreign minister"), only where the article has one holder of it, and only if every such
+    passage names the same country: "the French president" near President Lee says nothing of Lee.
+    """
     role = person.role
     if role is None or role.role is None or role.affiliation is not None:
         return person
-    office = role.role.lower()
-    noun = role_noun(office)
-    if noun not in (
-        "minister",
-        "president",
-        "premier",
-        "chancellor",
-        "secretary",
-        "king",
-        "ambassador",
-        "spokesman",
-        "spokeswoman",
-    ):
+    office = _office(role.role)
+    if " " not in office or holders[office] > 1:
         return person
-    if any(
-        p is not person and p.role is not None and p.role.role is not None and p.role.affiliation is None and p.role.role.lower() == office
-        for p in persons
-    ):
-        return person
-    core = re.escape(re.sub(r"^(?:first |vice |deputy |former )+", "", office))
-    pattern = re.compile(rf"((?:[A-Z][\w.]*\s)?[A-Z][\w.]*?)(?:['’]s)?\s+{core}\b", re.IGNORECASE)
-    found: Counter[str] = Counter()
+    pattern = re.compile(rf"((?:[A-Z][\w.]*\s)?[A-Z][\w.]*?)(?:['’]s)?\s+(?i:{re.escape(office)})\b")
     places: dict[str, Span] = {}
-    for match in pattern.finditer(document.text):
-        form = match.group(1)
-        country = country_of(form, document.text) or country_of(form.split()[-1], document.text)
-        if country is not None and not any(
-            other.role is not None and other.role.affiliation == country and (other.role.role or "").lower().endswith(office)
-            for other in persons
-        ):
-            found[country] += 1
-            places.setdefault(country, document.span(match.start(), match.end()))
-    if len(found) != 1:
+    for mention in person.mentions[:_MENTIONS_READ_NEARBY]:
+        for match in pattern.finditer(document.text, max(0, mention.start - _NEARBY), mention.end + _NEARBY):
+            form = match.group(1)
+            country = country_of(form, document.text) or country_of(form.split()[-1], document.text)
+            if country is not None:
+                places.setdefault(country, document.span(match.start(), match.end()))
+    if len(places) != 1:
         return person
-    country = next(iter(found))
-    return replace(person, role=replace(role, affiliation=country, evidence=(*role.evidence, places[country])))
+    ((country, place),) = places.items()
+    return replace(person, role=replace(role, affiliation=country, evidence=(*role.evidence, place)))
+
+
+def _office(role: str) -> str:
+    return re.sub(r"^(?:first |vice |deputy |former |acting )+", "", role.lower())
 
 
 def plural_noun(phrase: str) -> bool:

@@ -1,7 +1,8 @@
 """Quotation marks: which stretches of a text stand inside double quotation marks, and which marks have no partner."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _PARAGRAPH = re.compile(r"[^\n]+")
@@ -82,6 +83,6 @@ def _opens_paragraph(text: str) -> bool:
     return text.startswith(("“", '"', "``", "„", "«"))
 
 
-def overlapping(regions: Iterable[Region], start: int, end: int) -> list[Region]:
-    """Return the regions that share a character with `start` to `end`."""
-    return [region for region in regions if region.start < end and start < region.end]
+def overlapping(regions: Sequence[Region], start: int, end: int) -> Sequence[Region]:
+    """Return those of the regions, which are in order, that share a character with `start` to `end`."""
+    return regions[bisect_right(regions, start, key=lambda r: r.end) : bisect_left(regions, end, key=lambda r: r.start)]

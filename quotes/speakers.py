@@ -4,14 +4,15 @@ Every rule says nobody rather than guess between two: a wrong name harms a real 
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from quotes.entities import Parser, Person, add_roles, collect_persons, plural_noun
 from quotes.gazetteer import country_of
 from quotes.roles import ROLE_NOUNS, Role, describe, follows_name, merge_roles, role_noun, singular
-from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
+from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Sentence, Span, Speaker, SpeakerKind
 
 _PERSONAL = frozenset({"he", "she", "him", "her", "his", "himself", "herself"})
 _FIRST = frozenset({"i", "we", "me", "us", "myself", "ourselves"})
@@ -115,7 +116,7 @@ class Resolver:
 
     def _named(self, span: Span) -> Resolved | None:
         """Resolve a source that holds a name of its own."""
-        names = [n for n in self._document.names if span.start <= n.start and n.end <= span.end]
+        names = [n for n in self._names(span.start, span.end) if n.end <= span.end]
         persons = [n for n in names if n.label == "PERSON" and not self._is_modifier(n, span)]
         if len(persons) > 1 and self._joined(persons, span):
             return self._group(persons, span)
@@ -211,8 +212,8 @@ class Resolver:
             and (country is None or person.role.affiliation in (None, country))
         ]
         if len(fitting) != 1:
-            recent = [r.person for _, r in self._before(span.start, 2) if r.person in fitting]
-            fitting = recent[-1:] if len({id(p) for p in recent}) == 1 else []
+            recent = [r.person for r in self._before(span.start, 2) if r.person in fitting]
+            fitting = [p for p in recent[:1] if p is not None] if len({id(p) for p in recent}) == 1 else []
         if not fitting:
             return None
         person = fitting[0]
@@ -223,23 +224,20 @@ class Resolver:
             return None
         found = [
             resolved
-            for _, resolved in self._before(span.start, 30)
+            for resolved in self._before(span.start, 30)
             if resolved.speaker.kind is SpeakerKind.UNNAMED and role_noun(resolved.speaker.name) == noun
         ]
         if not found or len({resolved.speaker.name for resolved in found}) > 1:
             return None
-        speaker = found[-1].speaker
+        speaker = found[0].speaker
         return Resolved(speaker, 0.85, f"“{span.text}” takes up “{speaker.name}”")
 
     def _personal(self, span: Span) -> Resolved | None:
         """Resolve he or she: who spoke last, unless a sentence since then is about somebody else."""
-        sentences = self._document.sentences
-        spoken = next((r for _, r in reversed(list(self._before(span.start, 2))) if r.person is not None), None)
+        spoken = next((r for r in self._before(span.start, 2) if r.person is not None), None)
         limit = self._back(span.start, 1)
         subjects = []
-        for sentence in sentences:
-            if sentence.end <= limit or sentence.start >= span.start:
-                continue
+        for sentence in self._sentences(limit, span.start):
             for mention in self._mentions(sentence.start, min(sentence.end, span.start)):
                 if not self._is_possessive(mention):
                     subjects.append(self.cast.by_mention[mention.start])
@@ -253,7 +251,7 @@ class Resolver:
 
     def _relative(self, span: Span) -> Resolved | None:
         """Resolve who or which: the name before it in the sentence."""
-        before = [n for n in self._document.names if span.start - 120 <= n.start and n.end <= span.start]
+        before = [n for n in self._names(span.start - 120, span.start) if n.end <= span.start]
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
         if not before:
             return None
@@ -266,10 +264,8 @@ class Resolver:
     def _recent(self, span: Span, *, plural: bool) -> Resolved | None:
         """Resolve they or it: the last group, or the last institution, that spoke nearby."""
         kinds = (SpeakerKind.GROUP,) if plural else (SpeakerKind.ORGANISATION, SpeakerKind.STATE)
-        found = [r for _, r in self._before(span.start, 2) if r.speaker.kind in kinds]
-        if not found:
-            return None
-        return replace(found[-1], confidence=0.75, reason=f"“{span.text}” takes up {found[-1].speaker.name}")
+        found = next((r for r in self._before(span.start, 2) if r.speaker.kind in kinds), None)
+        return found and replace(found, confidence=0.75, reason=f"“{span.text}” takes up {found.speaker.name}")
 
     def _enclosing(self, span: Span) -> Resolved | None:
         """Resolve I or we: whoever speaks the quote around it."""
@@ -280,11 +276,8 @@ class Resolver:
 
     def _continued(self, quote: Quote) -> Resolved | None:
         """Resolve a quote without a source: who spoke last in this paragraph or the one before."""
-        near = list(self._before(quote.start, 1))
-        if not near:
-            return None
-        resolved = near[-1][1]
-        return replace(resolved, confidence=0.85, reason=f"goes on after a quote of {resolved.speaker.name}")
+        near = next(iter(self._before(quote.start, 1)), None)
+        return near and replace(near, confidence=0.85, reason=f"goes on after a quote of {near.speaker.name}")
 
     def _group(self, names: list[Name], span: Span) -> Resolved | None:
         people = [self.cast.by_mention.get(name.start) for name in names]
@@ -301,23 +294,35 @@ class Resolver:
         if counted is None:
             return ()
         n = {"two": 2, "both": 2, "three": 3, "four": 4}[counted.group(1).lower()]
-        found = [r.speaker.members for _, r in self._before(span.start, 30) if r.speaker.members]
-        return found[-1] if found and len(found[-1]) == n else ()
+        found = next((r.speaker.members for r in self._before(span.start, 30) if r.speaker.members), ())
+        return found if len(found) == n else ()
 
-    def _before(self, offset: int, n_paragraphs: int) -> Iterator[tuple[Quote, Resolved]]:
-        """Yield what was resolved in this paragraph and the `n_paragraphs` before it, up to an offset."""
+    def _before(self, offset: int, n_paragraphs: int) -> Iterator[Resolved]:
+        """Yield what was resolved in this paragraph and the `n_paragraphs` before it, up to an offset, the latest first."""
         limit = self._back(offset, n_paragraphs)
-        for quote, resolved in self._done:
-            if limit <= quote.start < offset:
-                yield quote, resolved
+        for quote, resolved in reversed(self._done):
+            if quote.start < limit:
+                return
+            if quote.start < offset:
+                yield resolved
 
     def _back(self, offset: int, n_paragraphs: int) -> int:
         """Return where the paragraph `n_paragraphs` before that of a character begins."""
-        starts = [start for start in self._paragraphs if start <= offset]
-        return starts[max(0, len(starts) - 1 - n_paragraphs)] if starts else 0
+        place = bisect_right(self._paragraphs, offset) - 1
+        return self._paragraphs[max(0, place - n_paragraphs)] if place >= 0 else 0
+
+    def _names(self, start: int, end: int) -> Sequence[Name]:
+        """Return the names that begin between two characters."""
+        names = self._document.names
+        return names[bisect_left(names, start, key=lambda n: n.start) : bisect_left(names, end, key=lambda n: n.start)]
+
+    def _sentences(self, start: int, end: int) -> Sequence[Sentence]:
+        """Return the sentences that have a character between two."""
+        sentences = self._document.sentences
+        return sentences[bisect_right(sentences, start, key=lambda s: s.end) : bisect_left(sentences, end, key=lambda s: s.start)]
 
     def _mentions(self, start: int, end: int) -> list[Name]:
-        return [n for n in self._document.names if start <= n.start < end and n.start in self.cast.by_mention]
+        return [n for n in self._names(start, end) if n.start in self.cast.by_mention]
 
     def _is_possessive(self, name: Name) -> bool:
         return bool(re.match(r"['’]s?\b|['’]\s", self._document.text[name.end : name.end + 3]))

@@ -141,6 +141,18 @@ def test_the_official_whom_nobody_introduced_is_nobody_known():
     assert speaker.kind is SpeakerKind.UNNAMED
 
 
+def test_another_countrys_president_says_nothing_of_this_one():
+    text = "President Tom Roe came. “Yes,” Roe said. The French president and the French prime minister left."
+    (speaker,) = speakers(text, [("Roe", "“Yes,”")], persons=("Tom Roe", "Roe"))
+    assert (speaker.role, speaker.affiliation) == ("President", None)
+
+
+def test_the_country_of_an_office_may_stand_in_the_next_sentence():
+    text = "Foreign Minister Tom Roe came. The French foreign minister was late. “Yes,” Roe said."
+    (speaker,) = speakers(text, [("Roe", "“Yes,”")], persons=("Tom Roe", "Roe"))
+    assert (speaker.role, speaker.affiliation) == ("Foreign Minister", "France")
+
+
 def test_trumps_lawyer_is_not_trump():
     text = "“Yes,” Trump’s lawyer said. “No,” a spokesman for Trump said. “Well,” Trump aides said."
     quotes = [("Trump’s lawyer", "“Yes,”"), ("a spokesman for Trump", "“No,”"), ("Trump aides", "“Well,”")]
