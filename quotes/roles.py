@@ -11,9 +11,9 @@ from quotes.gazetteer import country_of
 from quotes.types import Document, Name, Sentence, Span, Word
 
 _NOUNS = """
-    activist adm admiral adviser advisor aide ally ambassador amb analyst anchor archbishop assistant attorney author banker bishop
+    activist adm admiral adviser advisor advocate aide ally ambassador amb analyst anchor archbishop assistant attorney author banker bishop
     boss brigadier cardinal chairman chairperson chairwoman chair chancellor chief cleric coach co-chair co-chairman co-founder
-    colonel col columnist commander commentator commissioner congressman congresswoman coordinator correspondent council counsel
+    colonel col columnist commander commentator commissioner congressman congresswoman coordinator correspondent counsel
     counsellor counselor counterpart co-ordinator critic czar dean delegate deputy diplomat director doctor economist editor emperor
     emir employee envoy executive expert farmer fellow founder general gen governor gov head historian host imam inspector
     investigator journalist judge justice king lawmaker lawyer leader lecturer legislator lieutenant lobbyist major manager marshal

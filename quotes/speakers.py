@@ -34,10 +34,12 @@ _ORGANISATION_WORDS = re.compile(
 )
 _ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
-_EMPTY = frozenset({"the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of"})
+_EMPTY = frozenset({"the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
 _JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
-_MAX_PARAGRAPHS = 3
-"""A pronoun or an implied source looks back this many paragraphs and no further."""
+# "a spokesman for Trump", "a lawyer for Mr. Trump": what stands before a name that only says whose.
+_WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident|former|then|the|late)\s+)*$")
+_GENDERED = re.compile(r"\b(Mr|Mrs|Ms)\.?\s$")
+_SHORTEST_SENTENCE = 6  # words: what is shorter is a heading, a byline or a credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ class Resolver:
         self.cast = add_roles(document, cast, cast.persons, list)
         self._done: list[tuple[Quote, Resolved]] = []
         self._acronyms = _acronyms(document)
+        self._genders = self._titled_genders()  # "m" or "f" by the start of a person's full name
+        self._by_text = {mention.text: person for person in cast.persons for mention in person.mentions}
+        self._contents = sorted((part.start, part.end) for quote in document.quotes for part in quote.content)
         self._told: dict[int, Role] = {}  # roles that source spans give, by the start of the person's full name
 
     def resolve_all(self) -> list[Resolved | None]:
@@ -181,9 +186,12 @@ class Resolver:
 
     def _described(self, span: Span) -> Resolved | None:
         """Resolve a description: somebody known by role, somebody unnamed before, or somebody new."""
-        text = span.text.strip()
+        text = re.split(r",?\s+(?:who|whose|which)\s", span.text.strip(" ,"))[0].strip(" ,")
+        if (person := self._by_text.get(text)) is not None:
+            return Resolved(self._person(person), 0.9, f"“{text}” is {person.name.text}", person)
         noun = role_noun(text)
-        plural = plural_noun(text) or (noun is None and bool(_GROUP_WORDS.search(text)))
+        head = re.split(r"\s(?:from|of|at|in|on|for|by|to)\s", text)[0]
+        plural = plural_noun(text) or (noun is None and bool(_GROUP_WORDS.search(head)))
         if _DEFINITE.match(text) and not plural:
             known = self._unnamed_before(span, noun) or self._by_role(span, noun)
             if known is not None:
@@ -193,7 +201,7 @@ class Resolver:
             return Resolved(replace(self._plain(text, SpeakerKind.GROUP, span), members=members), 0.9, "a group by its description")
         if noun is None and _ORGANISATION_WORDS.search(text):
             return Resolved(self._plain(text, SpeakerKind.ORGANISATION, span), 0.85, "an organisation by its description")
-        role = describe(self._document, span.start, span.end)
+        role = describe(self._document, span.start, span.start + span.text.index(text) + len(text))
         speaker = Speaker(text, SpeakerKind.UNNAMED, role.role if role else None, role.affiliation if role else None, evidence=(span,))
         return Resolved(speaker, 0.9, "not named, only described")
 
@@ -236,17 +244,20 @@ class Resolver:
         """Resolve he or she: who spoke last, unless a sentence since then is about somebody else."""
         spoken = next((r for r in self._before(span.start, 2) if r.person is not None), None)
         limit = self._back(span.start, 1)
-        subjects = []
+        word = span.text.strip(" ,").lower()
+        gender = "f" if word in ("she", "her", "herself") else "m"
+        if spoken is not None and spoken.person is not None and self._genders.get(spoken.person.name.start, gender) != gender:
+            spoken = None
+        latest = None
         for sentence in self._sentences(limit, span.start):
-            for mention in self._mentions(sentence.start, min(sentence.end, span.start)):
-                if not self._is_possessive(mention):
-                    subjects.append(self.cast.by_mention[mention.start])
-                    break
-        latest = subjects[-1] if subjects else None
+            found = next((p for p in self._subjects(sentence, span.start) if self._genders.get(p.name.start, gender) == gender), None)
+            latest = found or latest
         if spoken is not None and spoken.person is not None and (latest is None or latest.name == spoken.person.name):
+            self._genders[spoken.person.name.start] = gender
             return Resolved(self._person(spoken.person), 0.92, f"“{span.text}” after a quote of {spoken.person.name.text}", spoken.person)
         if latest is None:
             return None
+        self._genders[latest.name.start] = gender
         return Resolved(self._person(latest), 0.8, f"“{span.text}” after a sentence about {latest.name.text}", latest)
 
     def _relative(self, span: Span) -> Resolved | None:
@@ -321,8 +332,31 @@ class Resolver:
         sentences = self._document.sentences
         return sentences[bisect_right(sentences, start, key=lambda s: s.end) : bisect_left(sentences, end, key=lambda s: s.start)]
 
-    def _mentions(self, start: int, end: int) -> list[Name]:
-        return [n for n in self._names(start, end) if n.start in self.cast.by_mention]
+    def _subjects(self, sentence: Sentence, end: int) -> list[Person]:
+        """Return the people whom a sentence up to a character may be about: not those of whom somebody speaks, nor photographers."""
+        if len(sentence.words) < _SHORTEST_SENTENCE:
+            return []
+        return [
+            self.cast.by_mention[name.start]
+            for name in self._names(sentence.start, min(sentence.end, end))
+            if name.start in self.cast.by_mention
+            and not self._is_possessive(name)
+            and not self._document.text.startswith("/", name.end)
+            and not self._is_quoted(name)
+        ]
+
+    def _is_quoted(self, name: Name) -> bool:
+        place = bisect_right(self._contents, (name.start, len(self._document.text))) - 1
+        return any(end > name.start for _, end in self._contents[max(0, place - 2) : place + 1])
+
+    def _titled_genders(self) -> dict[int, str]:
+        """Return the gender of those whom the article calls Mr, Mrs or Ms."""
+        genders = {}
+        for start, person in self.cast.by_mention.items():
+            title = _GENDERED.search(self._document.text[max(0, start - 6) : start])
+            if title is not None:
+                genders[person.name.start] = "m" if title.group(1) == "Mr" else "f"
+        return genders
 
     def _is_possessive(self, name: Name) -> bool:
         return bool(re.match(r"['’]s?\b|['’]\s", self._document.text[name.end : name.end + 3]))
@@ -334,8 +368,8 @@ class Resolver:
         if self._is_possessive(name) and after.strip("'’s ,"):
             return True
         titled = before.split() and singular(before.split()[-1].lower().strip(".")) in ROLE_NOUNS
-        if not titled and re.search(r"\b(?:for|to|of|from|with|under)\s+(?:[\w.]+\s+){0,3}$", before) and role_noun(before):
-            return not re.search(r"\b(?:secretary|minister|director|chairman|chief) of [\w ]+$", before, re.IGNORECASE)
+        if not titled and role_noun(before) and _WHOSE.search(before):
+            return True
         noun = re.match(r"\s+(?!and\b|or\b|who\b|of\b|in\b|at\b|the\b|as\b)((?:[a-z-]+\s+){0,2}?[a-z-]+)", after)
         return noun is not None and (role_noun(noun.group(1)) is not None or bool(_ORGANISATION_WORDS.search(noun.group(1))))
 

@@ -153,6 +153,30 @@ def test_the_country_of_an_office_may_stand_in_the_next_sentence():
     assert (speaker.role, speaker.affiliation) == ("Foreign Minister", "France")
 
 
+def test_she_is_not_a_man():
+    text = "Mr. Roe met Ann Lee in Geneva on Monday.\n“We want it,” she said. “No,” he said."
+    she, he = speakers(text, [("she", "“We want it,”"), ("he", "“No,”")], persons=("Roe", "Ann Lee"))
+    assert (she.name, he.name) == ("Ann Lee", "Roe")
+
+
+def test_he_is_not_the_photographer():
+    text = "“We want it,” Tom Roe said.\nKen Abe/AP took this picture of all of the ministers.\n“We need it,” he said."
+    _, he = speakers(text, [("Tom Roe", "“We want it,”"), ("he", "“We need it,”")], persons=("Tom Roe", "Ken Abe"))
+    assert he.name == "Tom Roe"
+
+
+def test_he_is_not_whom_the_speaker_speaks_of():
+    text = "“Ken Abe is right about all of this,” Tom Roe said on Monday in the capital.\n“We need it,” he said."
+    _, he = speakers(text, [("Tom Roe", "“Ken Abe is right about all of this,”"), ("he", "“We need it,”")], persons=("Tom Roe", "Ken Abe"))
+    assert he.name == "Tom Roe"
+
+
+def test_a_commissioner_for_refugees_is_a_person():
+    text = "“Yes,” UN High Commissioner for Refugees Tom Roe said."
+    (speaker,) = speakers(text, [("UN High Commissioner for Refugees Tom Roe", "“Yes,”")], persons=("Tom Roe",))
+    assert speaker.name == "Tom Roe"
+
+
 def test_trumps_lawyer_is_not_trump():
     text = "“Yes,” Trump’s lawyer said. “No,” a spokesman for Trump said. “Well,” Trump aides said."
     quotes = [("Trump’s lawyer", "“Yes,”"), ("a spokesman for Trump", "“No,”"), ("Trump aides", "“Well,”")]
