@@ -4,14 +4,13 @@ Every rule says nobody rather than guess between two: a wrong name harms a real 
 """
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from quotes.entities import Parser, Person, add_roles, collect_persons, plural_noun
 from quotes.gazetteer import country_of
-from quotes.roles import ROLE_NOUNS, Role, describe, follows_name, merge_roles, role_noun, singular
+from quotes.roles import Role, describe, follows_name, merge_roles, role_noun
+from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
 from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Sentence, Span, Speaker, SpeakerKind
 
 _PERSONAL = frozenset({"he", "she", "him", "her", "his", "himself", "herself"})
@@ -26,18 +25,9 @@ _GROUP_WORDS = re.compile(
     r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b",
     re.IGNORECASE,
 )
-_ORGANISATION_WORDS = re.compile(
-    r"\b(?:ministry|department|agency|office|company|group|organi[sz]ation|council|committee|party|court|bank|commission|union|"
-    r"association|institute|university|newspaper|paper|magazine|campaign|administration|government|team|firm|network|parliament|"
-    r"congress|senate|house|embassy|police|military|army|bloc|alliance|coalition|board|panel)\b",
-    re.IGNORECASE,
-)
 _ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
 _EMPTY = frozenset({"the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
-_JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
-# "a spokesman for Trump", "a lawyer for Mr. Trump": what stands before a name that only says whose.
-_WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident|former|then|the|late)\s+)*$")
 _GENDERED = re.compile(r"\b(Mr|Mrs|Ms)\.?\s$")
 _SHORTEST_SENTENCE = 6  # words: what is shorter is a heading, a byline or a credit
 
@@ -77,15 +67,14 @@ class Resolver:
     def __init__(self, document: Document, parse: Parser) -> None:
         self._document = document
         self._parse = parse
-        self._paragraphs = _paragraph_starts(document.text)
+        self._near = Surroundings(document)
         cast = collect_persons(document)
         # Titles cost nothing; parses wait until it is known who speaks.
         self.cast = add_roles(document, cast, cast.persons, list)
         self._done: list[tuple[Quote, Resolved]] = []
-        self._acronyms = _acronyms(document)
+        self._acronyms = acronyms(document)
         self._genders = self._titled_genders()  # "m" or "f" by the start of a person's full name
         self._by_text = {mention.text: person for person in cast.persons for mention in person.mentions}
-        self._contents = sorted((part.start, part.end) for quote in document.quotes for part in quote.content)
         self._told: dict[int, Role] = {}  # roles that source spans give, by the start of the person's full name
 
     def resolve_all(self) -> list[Resolved | None]:
@@ -103,7 +92,7 @@ class Resolver:
     def _resolve(self, quote: Quote) -> Resolved | None:
         if not quote.source:
             return self._continued(quote) if not quote.cue or quote.type is QuoteType.DIRECT else None
-        span = _without_conjunction(self._document, quote.source[0])
+        span = without_conjunction(self._document, quote.source[0])
         word = span.text.strip(" ,").lower()
         if word in _EMPTY:
             return None
@@ -115,15 +104,15 @@ class Resolver:
             return self._relative(span)
         if word in _PLURAL or word == "it":
             return self._recent(span, plural=word in _PLURAL)
-        if any(span.start <= name.start < span.end and not self._is_modifier(name, span) for name in self.cast.ambiguous):
+        if any(span.start <= name.start < span.end and not self._near.is_modifier(name, span) for name in self.cast.ambiguous):
             return None
         return self._named(span) or self._described(span)
 
     def _named(self, span: Span) -> Resolved | None:
         """Resolve a source that holds a name of its own."""
-        names = [n for n in self._names(span.start, span.end) if n.end <= span.end]
-        persons = [n for n in names if n.label == "PERSON" and not self._is_modifier(n, span)]
-        if len(persons) > 1 and self._joined(persons, span):
+        names = [n for n in self._near.names(span.start, span.end) if n.end <= span.end]
+        persons = [n for n in names if n.label == "PERSON" and not self._near.is_modifier(n, span)]
+        if len(persons) > 1 and self._near.joined(persons):
             return self._group(persons, span)
         if persons:
             name = persons[0]
@@ -135,7 +124,7 @@ class Resolver:
             full = person.name.text == name.text
             reason = "named in full" if full else f"“{name.text}” is short for {person.name.text}"
             return Resolved(self._person(person), 0.97 if full or " " in person.name.text else 0.9, reason, person)
-        if role_noun(span.text) is not None and not _is_whole(names, span):
+        if role_noun(span.text) is not None and not is_whole(names, span):
             return None
         return self._institution(names, span)
 
@@ -160,7 +149,7 @@ class Resolver:
             if country is not None:
                 return Resolved(self._plain(country, SpeakerKind.STATE, span), 0.93, "the government of a state")
         for name in names:
-            if name.label == "NORP" and _is_whole([name], span):
+            if name.label == "NORP" and is_whole([name], span):
                 return Resolved(self._plain(span.text, SpeakerKind.GROUP, span), 0.9, "a people or party")
         for name in names:
             if name.label in ("ORG", "LOC"):
@@ -175,9 +164,9 @@ class Resolver:
             affiliation = country_of(possessive.group(1), self._document.text)
             if affiliation:
                 head = possessive.group(2)
-        if _GROUP_WORDS.search(head) and not _is_whole([name], span):
+        if _GROUP_WORDS.search(head) and not is_whole([name], span):
             return Resolved(self._plain(span.text, SpeakerKind.GROUP, span), 0.9, "a group by its description")
-        full = self._acronyms.get(head) or self._acronyms.get(name.text) if _is_whole([name], span) else None
+        full = self._acronyms.get(head) or self._acronyms.get(name.text) if is_whole([name], span) else None
         if full is not None:
             evidence.append(full)
             head = full.text
@@ -199,7 +188,7 @@ class Resolver:
         if plural:
             members = self._members_before(span, text)
             return Resolved(replace(self._plain(text, SpeakerKind.GROUP, span), members=members), 0.9, "a group by its description")
-        if noun is None and _ORGANISATION_WORDS.search(text):
+        if noun is None and ORGANISATION_WORDS.search(text):
             return Resolved(self._plain(text, SpeakerKind.ORGANISATION, span), 0.85, "an organisation by its description")
         role = describe(self._document, span.start, span.start + span.text.index(text) + len(text))
         speaker = Speaker(text, SpeakerKind.UNNAMED, role.role if role else None, role.affiliation if role else None, evidence=(span,))
@@ -243,13 +232,13 @@ class Resolver:
     def _personal(self, span: Span) -> Resolved | None:
         """Resolve he or she: who spoke last, unless a sentence since then is about somebody else."""
         spoken = next((r for r in self._before(span.start, 2) if r.person is not None), None)
-        limit = self._back(span.start, 1)
+        limit = self._near.back(span.start, 1)
         word = span.text.strip(" ,").lower()
         gender = "f" if word in ("she", "her", "herself") else "m"
         if spoken is not None and spoken.person is not None and self._genders.get(spoken.person.name.start, gender) != gender:
             spoken = None
         latest = None
-        for sentence in self._sentences(limit, span.start):
+        for sentence in self._near.sentences(limit, span.start):
             found = next((p for p in self._subjects(sentence, span.start) if self._genders.get(p.name.start, gender) == gender), None)
             latest = found or latest
         if spoken is not None and spoken.person is not None and (latest is None or latest.name == spoken.person.name):
@@ -262,7 +251,7 @@ class Resolver:
 
     def _relative(self, span: Span) -> Resolved | None:
         """Resolve who or which: the name before it in the sentence."""
-        before = [n for n in self._names(span.start - 120, span.start) if n.end <= span.start]
+        before = [n for n in self._near.names(span.start - 120, span.start) if n.end <= span.start]
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
         if not before:
             return None
@@ -310,27 +299,12 @@ class Resolver:
 
     def _before(self, offset: int, n_paragraphs: int) -> Iterator[Resolved]:
         """Yield what was resolved in this paragraph and the `n_paragraphs` before it, up to an offset, the latest first."""
-        limit = self._back(offset, n_paragraphs)
+        limit = self._near.back(offset, n_paragraphs)
         for quote, resolved in reversed(self._done):
             if quote.start < limit:
                 return
             if quote.start < offset:
                 yield resolved
-
-    def _back(self, offset: int, n_paragraphs: int) -> int:
-        """Return where the paragraph `n_paragraphs` before that of a character begins."""
-        place = bisect_right(self._paragraphs, offset) - 1
-        return self._paragraphs[max(0, place - n_paragraphs)] if place >= 0 else 0
-
-    def _names(self, start: int, end: int) -> Sequence[Name]:
-        """Return the names that begin between two characters."""
-        names = self._document.names
-        return names[bisect_left(names, start, key=lambda n: n.start) : bisect_left(names, end, key=lambda n: n.start)]
-
-    def _sentences(self, start: int, end: int) -> Sequence[Sentence]:
-        """Return the sentences that have a character between two."""
-        sentences = self._document.sentences
-        return sentences[bisect_right(sentences, start, key=lambda s: s.end) : bisect_left(sentences, end, key=lambda s: s.start)]
 
     def _subjects(self, sentence: Sentence, end: int) -> list[Person]:
         """Return the people whom a sentence up to a character may be about: not those of whom somebody speaks, nor photographers."""
@@ -338,16 +312,12 @@ class Resolver:
             return []
         return [
             self.cast.by_mention[name.start]
-            for name in self._names(sentence.start, min(sentence.end, end))
+            for name in self._near.names(sentence.start, min(sentence.end, end))
             if name.start in self.cast.by_mention
-            and not self._is_possessive(name)
+            and not self._near.is_possessive(name)
             and not self._document.text.startswith("/", name.end)
-            and not self._is_quoted(name)
+            and not self._near.is_quoted(name)
         ]
-
-    def _is_quoted(self, name: Name) -> bool:
-        place = bisect_right(self._contents, (name.start, len(self._document.text))) - 1
-        return any(end > name.start for _, end in self._contents[max(0, place - 2) : place + 1])
 
     def _titled_genders(self) -> dict[int, str]:
         """Return the gender of those whom the article calls Mr, Mrs or Ms."""
@@ -357,25 +327,6 @@ class Resolver:
             if title is not None:
                 genders[person.name.start] = "m" if title.group(1) == "Mr" else "f"
         return genders
-
-    def _is_possessive(self, name: Name) -> bool:
-        return bool(re.match(r"['’]s?\b|['’]\s", self._document.text[name.end : name.end + 3]))
-
-    def _is_modifier(self, name: Name, span: Span) -> bool:
-        """Tell whether a name in a source only says whose: "Trump's lawyer", "Trump aides", "a spokesman for Trump"."""
-        before = self._document.text[span.start : name.start]
-        after = self._document.text[name.end : span.end]
-        if self._is_possessive(name) and after.strip("'’s ,"):
-            return True
-        titled = before.split() and singular(before.split()[-1].lower().strip(".")) in ROLE_NOUNS
-        if not titled and role_noun(before) and _WHOSE.search(before):
-            return True
-        noun = re.match(r"\s+(?!and\b|or\b|who\b|of\b|in\b|at\b|the\b|as\b)((?:[a-z-]+\s+){0,2}?[a-z-]+)", after)
-        return noun is not None and (role_noun(noun.group(1)) is not None or bool(_ORGANISATION_WORDS.search(noun.group(1))))
-
-    def _joined(self, names: list[Name], span: Span) -> bool:
-        gaps = [self._document.text[a.end : b.start] for a, b in pairwise(names)]
-        return any("and" in gap.split() or "&" in gap for gap in gaps) and all(_JOIN.match(gap) for gap in gaps)
 
     def _person(self, person: Person) -> Speaker:
         role = person.role
@@ -395,36 +346,3 @@ class Resolver:
 
     def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:
         return Speaker(name, kind, evidence=(span,))
-
-
-def _without_conjunction(document: Document, span: Span) -> Span:
-    """Cut an "and" off the front of a source."""
-    lead = re.match(r"(?:and|but|as|while|or)\s+(?=\S)", span.text, re.IGNORECASE)
-    return document.span(span.start + lead.end(), span.end) if lead else span
-
-
-def _is_whole(names: list[Name], span: Span) -> bool:
-    """Tell whether a name is all of a source, articles apart."""
-    return any(re.sub(r"^[Tt]he\s+", "", span.text.strip(" ,")) == name.text for name in names)
-
-
-def _paragraph_starts(text: str) -> list[int]:
-    return [match.start() for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
-
-
-def _acronyms(document: Document) -> dict[str, Span]:
-    """Return each acronym in brackets with the name before it whose initials it is: "Centre for … Studies (CSIS)"."""
-    found = {}
-    for match in re.finditer(r"\(([A-Z][A-Za-z]{1,7})\)", document.text):
-        acronym = match.group(1)
-        before = document.text[max(0, match.start() - 120) : match.start()].rstrip()
-        words = list(re.finditer(r"[\w&'’.-]+", before.rsplit("\n", 1)[-1]))
-        line = len(before) - len(before.rsplit("\n", 1)[-1])
-        for first in range(len(words) - 1, -1, -1):
-            initials = "".join(w.group()[0] for w in words[first:] if w.group()[0].isupper())
-            if initials == acronym.upper() and words[first].group()[0].isupper():
-                start = max(0, match.start() - 120) + line + words[first].start()
-                end = max(0, match.start() - 120) + len(before)
-                found[acronym] = document.span(start, end)
-                break
-    return found

@@ -1,0 +1,102 @@
+"""What stands round a source span: names, sentences and paragraphs near it, and what a name does inside it."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+from quotes.roles import ROLE_NOUNS, role_noun, singular
+from quotes.types import Document, Name, Sentence, Span
+
+_JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
+# "a spokesman for Trump", "a lawyer for Mr. Trump": what stands before a name that only says whose.
+_WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident|former|then|the|late)\s+)*$")
+ORGANISATION_WORDS = re.compile(
+    r"\b(?:ministry|department|agency|office|company|group|organi[sz]ation|council|committee|party|court|bank|commission|union|"
+    r"association|institute|university|newspaper|paper|magazine|campaign|administration|government|team|firm|network|parliament|"
+    r"congress|senate|house|embassy|police|military|army|bloc|alliance|coalition|board|panel)\b",
+    re.IGNORECASE,
+)
+
+
+class Surroundings:
+    """Look-ups in one document, each in the logarithm of its length."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._paragraphs = _paragraph_starts(document.text)
+        self._contents = sorted((part.start, part.end) for quote in document.quotes for part in quote.content)
+
+    def back(self, offset: int, n_paragraphs: int) -> int:
+        """Return where the paragraph `n_paragraphs` before that of a character begins."""
+        place = bisect_right(self._paragraphs, offset) - 1
+        return self._paragraphs[max(0, place - n_paragraphs)] if place >= 0 else 0
+
+    def names(self, start: int, end: int) -> Sequence[Name]:
+        """Return the names that begin between two characters."""
+        names = self.document.names
+        return names[bisect_left(names, start, key=lambda n: n.start) : bisect_left(names, end, key=lambda n: n.start)]
+
+    def sentences(self, start: int, end: int) -> Sequence[Sentence]:
+        """Return the sentences that have a character between two."""
+        sentences = self.document.sentences
+        return sentences[bisect_right(sentences, start, key=lambda s: s.end) : bisect_left(sentences, end, key=lambda s: s.start)]
+
+    def is_quoted(self, name: Name) -> bool:
+        """Tell whether a name stands inside what somebody says."""
+        place = bisect_right(self._contents, (name.start, len(self.document.text))) - 1
+        return any(end > name.start for _, end in self._contents[max(0, place - 2) : place + 1])
+
+    def is_possessive(self, name: Name) -> bool:
+        """Tell whether a name is followed by a possessive."""
+        return bool(re.match(r"['’]s?\b|['’]\s", self.document.text[name.end : name.end + 3]))
+
+    def is_modifier(self, name: Name, span: Span) -> bool:
+        """Tell whether a name in a source only says whose: "Trump's lawyer", "Trump aides", "a spokesman for Trump"."""
+        before = self.document.text[span.start : name.start]
+        after = self.document.text[name.end : span.end]
+        if self.is_possessive(name) and after.strip("'’s ,"):
+            return True
+        titled = before.split() and singular(before.split()[-1].lower().strip(".")) in ROLE_NOUNS
+        if not titled and role_noun(before) and _WHOSE.search(before):
+            return True
+        noun = re.match(r"\s+(?!and\b|or\b|who\b|of\b|in\b|at\b|the\b|as\b)((?:[a-z-]+\s+){0,2}?[a-z-]+)", after)
+        return noun is not None and (role_noun(noun.group(1)) is not None or bool(ORGANISATION_WORDS.search(noun.group(1))))
+
+    def joined(self, names: Sequence[Name]) -> bool:
+        """Tell whether names stand in a row that "and" makes one source: "Cho, Sherman and Mori"."""
+        gaps = [self.document.text[a.end : b.start] for a, b in pairwise(names)]
+        return any("and" in gap.split() or "&" in gap for gap in gaps) and all(_JOIN.match(gap) for gap in gaps)
+
+
+def without_conjunction(document: Document, span: Span) -> Span:
+    """Cut an "and" off the front of a source."""
+    lead = re.match(r"(?:and|but|as|while|or)\s+(?=\S)", span.text, re.IGNORECASE)
+    return document.span(span.start + lead.end(), span.end) if lead else span
+
+
+def is_whole(names: list[Name], span: Span) -> bool:
+    """Tell whether a name is all of a source, articles apart."""
+    return any(re.sub(r"^[Tt]he\s+", "", span.text.strip(" ,")) == name.text for name in names)
+
+
+def _paragraph_starts(text: str) -> list[int]:
+    return [match.start() for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
+
+
+def acronyms(document: Document) -> dict[str, Span]:
+    """Return each acronym in brackets with the name before it whose initials it is: "Centre for … Studies (CSIS)"."""
+    found = {}
+    for match in re.finditer(r"\(([A-Z][A-Za-z]{1,7})\)", document.text):
+        acronym = match.group(1)
+        before = document.text[max(0, match.start() - 120) : match.start()].rstrip()
+        words = list(re.finditer(r"[\w&'’.-]+", before.rsplit("\n", 1)[-1]))
+        line = len(before) - len(before.rsplit("\n", 1)[-1])
+        for first in range(len(words) - 1, -1, -1):
+            initials = "".join(w.group()[0] for w in words[first:] if w.group()[0].isupper())
+            if initials == acronym.upper() and words[first].group()[0].isupper():
+                start = max(0, match.start() - 120) + line + words[first].start()
+                end = max(0, match.start() - 120) + len(before)
+                found[acronym] = document.span(start, end)
+                break
+    return found
