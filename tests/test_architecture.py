@@ -7,8 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = """
-types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer names roles entities surroundings
-speakers targets stance models reading pipeline report formats schema commands cli
+types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer names roles entities
+surroundings speakers targets stance models reading pipeline report formats schema commands cli
 """.split()
 
 
