@@ -19,6 +19,8 @@ _TITLES = re.compile(
 )
 _BETWEEN = re.compile(r",? and |,? & |[,;/] ?")
 """What stands between two people and never inside one name."""
+# Initials before a family name ("HV Seshadri", "A G Perarivalan"), which the network leaves out now and then.
+_INITIALS = re.compile(r"(?<![\w.])((?:(?!(?:A|I|US|UK|UN|EU|PM|MP|FM|VP|AP|AG|DA|MD|GM|TV|DC|LA|NY|DR|MR|MS)\b)[A-Z]{1,2}\.? ){1,2})$")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _EDGE = "\"“”„«»'‘’.,;:()[] \n\t"
 _MONTHS = frozenset({"March", "April", "May", "June", "August"})
@@ -43,6 +45,8 @@ def recognise_names(document: Document, scores: Scores) -> Document:
 def _name(text: str, start: int, end: int, label: str) -> list[Name]:
     """Return the name between two characters, cut to its limits; nothing where nothing is left."""
     start, end = _word_limits(text, start, end, titled=label == "PERSON")
+    if label == "PERSON" and (initials := _INITIALS.search(text, max(0, start - 12), start)) is not None:
+        start = initials.start(1)
     return [Name(start, end, text[start:end], label)] if start < end and text[start:end].strip() else []
 
 

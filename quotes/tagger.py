@@ -20,6 +20,8 @@ REACH = WINDOW
 """Pairs further apart than this many pieces never stand in one window and have no score."""
 _UNSEEN = -30.0
 _BATCH = 8
+_FULL_MARGIN = 60
+"""A piece this far from a window's edge counts fully there; nearer to it, less (geometric mean over the windows that hold it)."""
 _CUE_THRESHOLD = 0.04
 _CUE = QUOTE_LABELS.index("B-cue")
 
@@ -72,12 +74,12 @@ class Tagger:
         return cls(forward, np.load(distance, allow_pickle=False), load_tokenizer(tokenizer))
 
     def score(self, text: str) -> Scores:
-        """Read a text once, in overlapping windows; each piece's scores come from the window where it is most central."""
+        """Read a text once, in overlapping windows; each piece's scores are averaged over the windows that hold it."""
         pieces = encode(self._tokenizer, text)
         n = len(pieces)
         quotes = np.zeros((n, len(QUOTE_LABELS)), np.float32)
         names = np.zeros((n, len(NAME_LABELS)), np.float32)
-        margins = np.full(n, -1, np.int64)
+        weights = np.zeros((n, 1), np.float32)
         pairs: dict[int, Floats] = {}
         pair_margins: dict[int, NDArray[np.int64]] = {}
         for start, size, outputs in self._windows(pieces):
@@ -87,10 +89,11 @@ class Tagger:
             right = size - 1 - places + (n if start + size == n else 0)
             margin = np.minimum(left, right)
             log_quotes = _log_softmax(quote)
-            better = margin > margins[start : start + size]
-            rows = start + places[better]
-            quotes[rows], margins[rows] = log_quotes[better], margin[better]
-            names[rows] = _log_softmax(name)[better]
+            weight = (1.0 + np.minimum(margin, _FULL_MARGIN))[:, None].astype(np.float32)
+            rows = slice(start, start + size)
+            quotes[rows] += weight * log_quotes
+            names[rows] += weight * _log_softmax(name)
+            weights[rows] += weight
             for cue in np.flatnonzero(np.exp(log_quotes[:, _CUE]) > _CUE_THRESHOLD):
                 logits = self._pair_logits(query, key, bias, int(cue))
                 joint = np.minimum(margin, margin[cue])
@@ -102,7 +105,8 @@ class Tagger:
                 nearer = joint > pair_margins[place][columns]
                 pairs[place][:, columns[nearer]] = logits[:, nearer]
                 pair_margins[place][columns[nearer]] = joint[nearer]
-        return Scores(pieces, quotes, names, pairs)
+        weights = np.maximum(weights, 1.0)
+        return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), pairs)
 
     def _windows(self, pieces: Wordpieces) -> Iterator[tuple[int, int, list[Floats]]]:
         """Yield each window's first piece, its length and its outputs without CLS and SEP."""

@@ -69,7 +69,7 @@ def test_the_detector_learns_resumes_and_exports(corpora, tmp_path, caplog):
     detector.fit(**options, epochs=1, init=out / "network.pt", checkpoint_minutes=0)
     second = torch.load(out / "network.pt", weights_only=True)
     assert not torch.equal(first["quote_head.weight"], second["quote_head.weight"])
-    export.detector(network=out / "network.pt", out=out)
+    export.detector(network=[out / "network.pt", out / "network.pt"], out=out)
     tagger = Tagger.load(out / "detector.onnx", out / "distance.npy", ENCODER / "tokenizer.json")
     scores = tagger.score(TEXT)
     assert scores.quotes.shape == (len(scores.pieces), 7)
