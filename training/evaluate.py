@@ -1,13 +1,17 @@
-"""Measure the detector: quotes on PolNeAR, names on worldwide newswire and on hand-marked news.
+"""Measure the detector: quotes on PolNeAR, names on worldwide newswire and on hand-marked news, speed on news.
 
-python -m training.evaluate tune    --corpora CORPORA --network build/detector/network.pt --out build/detector/settings.json
-python -m training.evaluate quotes  --corpora CORPORA
-python -m training.evaluate names   --corpora CORPORA
+quotes train measure tune    --corpora CORPORA --folder build/detector --stanza STANZA --encoder ENCODER --out build/detector/settings.json
+quotes train measure quotes  --corpora CORPORA
+quotes train measure names   --corpora CORPORA
+quotes train measure speed   --corpora CORPORA
+quotes train measure release --corpora CORPORA --version 0.1.0 --fitted build/stance/scores.json --fitted build/voiced/scores.json
 """
 
 import itertools
 import json
 import logging
+import resource
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
@@ -202,7 +206,28 @@ def _name_sets(corpora: Path, tagger: Tagger) -> NameSets:
 
 
 @app.command()
-def release(corpora: Corpora, version: str) -> None:
+def speed(corpora: Corpora, n: Annotated[int, typer.Option(help="articles to read")] = 200, threads: int = 2) -> None:
+    """Time everything from text to stance over news articles, warm, in one process; `threads` are the encoders', Stanza has one."""
+    from quotes.pipeline import Annotator
+
+    annotator = Annotator(n_threads=threads)
+    annotator.annotate("“We stay in NATO,” Ann Lee, the minister, said.")
+    articles = [Article(row["id"], row["text"]) for row in itertools.islice(read_jsonl(corpora / "news" / "articles.jsonl"), n)]
+    n_words = sum(len(article.text.split()) for article in articles)
+    started, spent = time.perf_counter(), time.process_time()
+    for article in articles:
+        annotator.annotate(article)
+    seconds, spent = time.perf_counter() - started, time.process_time() - spent
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    typer.echo(f"{n_words} words: {n_words / seconds:.0f} a second, {n_words / spent:.0f} a CPU-second; peak memory {peak:.2f} GB")
+
+
+@app.command()
+def release(
+    corpora: Corpora,
+    version: Annotated[str, typer.Option(help="the version that is released")],
+    fitted: Annotated[list[Path], typer.Option(help="scores.json of other models that are shipped, as their fits wrote them")],
+) -> None:
     """Measure what ships, fail if a score fell since the last release, else add the scores to the history."""
     scores = {
         f"polnear_dev.{k}": v
@@ -210,6 +235,9 @@ def release(corpora: Corpora, version: str) -> None:
     }
     for set_name, (gold, found, kinds) in _name_sets(corpora, load_tagger(None)).items():
         scores |= {f"names_{set_name}.{k}": v for k, v in name_scores(gold, found, kinds).items()}
+    for path in fitted:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        scores |= {f"{path.parent.name}.{k}": v for k, v in values.items() if k in ("macro_f1", "accuracy", "f1_voiced", "f1_unvoiced")}
     falls = find_falls(scores, read_latest())
     for fall in falls:
         typer.echo(str(fall), err=True)
