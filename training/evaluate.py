@@ -4,7 +4,7 @@ quotes train measure tune    --corpora CORPORA --folder build/detector --stanza 
 quotes train measure quotes  --corpora CORPORA
 quotes train measure names   --corpora CORPORA
 quotes train measure speed   --corpora CORPORA
-quotes train measure release --corpora CORPORA --version 0.1.0 --fitted build/stance/scores.json --fitted build/voiced/scores.json
+quotes train measure release --corpora CORPORA --version 0.1.0 --fitted build/stance/scores.json …
 """
 
 import itertools
@@ -237,7 +237,7 @@ def release(
         scores |= {f"names_{set_name}.{k}": v for k, v in name_scores(gold, found, kinds).items()}
     for path in fitted:
         values = json.loads(path.read_text(encoding="utf-8"))
-        scores |= {f"{path.parent.name}.{k}": v for k, v in values.items() if k in ("macro_f1", "accuracy", "f1_voiced", "f1_unvoiced")}
+        scores |= {f"{path.parent.name}.{k}": v for k, v in values.items() if isinstance(v, float) and "error" not in k}
     falls = find_falls(scores, read_latest())
     for fall in falls:
         typer.echo(str(fall), err=True)

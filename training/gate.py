@@ -1,6 +1,6 @@
 """The history of released scores, and the gate that fails when a score falls.
 
-    quotes train measure release --corpora CORPORA --version 0.1.0 --fitted build/stance/scores.json --fitted build/voiced/scores.json
+    quotes train measure release --corpora CORPORA --version 0.1.0 --fitted build/stance/scores.json …
 
 `training/history.csv` has one row for each score of each released version.
 """

@@ -14,6 +14,7 @@ straight ones, as at run time.
 """
 
 import collections
+import json
 import logging
 import random
 import re
@@ -253,7 +254,9 @@ def score(work: Work, models: Annotated[Path, typer.Option(help="folder of the s
     path = work / "dev.system.conllu"
     write_conllu(path, _rooted(rows))
     scores = ud_scores(str(work / "dev.conllu"), str(path))
-    typer.echo(" ".join(f"{k} {scores[k].f1:.4f}" for k in ("Tokens", "Sentences", "UPOS", "Lemmas", "UAS", "LAS")))
+    values = {name: round(scores[name].f1, 4) for name in ("Tokens", "Sentences", "UPOS", "Lemmas", "UAS", "LAS")}
+    (work / "scores.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
+    typer.echo(" ".join(f"{name} {value:.4f}" for name, value in values.items()))
     typer.echo(f"tagging, lemmas and parse: {sum(len(s.words) for s in sentences) / seconds:.0f} words per CPU-second")
 
 
