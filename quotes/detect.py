@@ -185,7 +185,7 @@ def _confidence(features: tuple[float, float, float], settings: Settings) -> flo
 
 
 def _whole_regions(candidate: Candidate, regions: Sequence[Region], text: str) -> Candidate:
-    """Extend content to the whole of a quoted region that it begins, or of which it holds the greater part.
+    """Extend content to the whole of a quoted region that it begins or ends, or of which it holds the greater part.
 
     A cue or source inside the region means that somebody is quoted within the quotation: then the tagger's limits stand.
     """
@@ -198,7 +198,8 @@ def _whole_regions(candidate: Candidate, regions: Sequence[Region], text: str) -
             shared = _n_letters(text, max(start, region.start), min(end, region.end))
             whole = _n_letters(text, region.start, region.end)
             begins = start <= region.start + 2 and end > region.start + 2
-            if whole and (shared >= 0.6 * whole or begins):
+            ends = end >= region.end - 2 and start < region.end - 2
+            if whole and (shared >= 0.6 * whole or begins or ends):
                 start, end = min(start, region.start), max(end, region.end)
         parts.append((start, end))
     return replace(candidate, content=tuple(_merged(parts, text)))

@@ -356,7 +356,8 @@ def test_a_closed_pipe_ends_quietly(command: str) -> None:
 
 
 def test_control_c_is_one_line() -> None:
-    body = "print('ready', flush=True); app(['report', '-'])"
+    # Tests that run in the background inherit an ignored SIGINT, so the program sets the ordinary handler.
+    body = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); print('ready', flush=True); app(['report', '-'])"
     pipe = subprocess.PIPE
     process = subprocess.Popen(program(body), stdin=pipe, stdout=pipe, stderr=pipe, env=environment())
     assert process.stdin is not None
