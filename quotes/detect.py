@@ -55,8 +55,8 @@ class Candidate:
     features: tuple[float, float, float]
 
 
-UNCUED = (-0.3, 1.0, 0.0)
-"""Confidence features of a quote that only its quotation marks show."""
+UNCUED = (-0.1, 1.0, 4.0)
+"""Confidence features of a quote that only its quotation marks show: those of a well-linked one. PolNeAR has none to fit them on."""
 _MIN_UNCUED_WORDS = 5
 _LINK_REACH = 250  # pieces
 
@@ -212,20 +212,20 @@ def _one_line(candidate: Candidate, text: str) -> Candidate:
     """
     if candidate.cue is None:
         return candidate
-    parts = []
-    for start, end in candidate.content:
-        pieces = [(start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end])]
-        if len(pieces) > 1:
-            line_start = text.rfind("\n", 0, candidate.cue[0]) + 1
-            line_end = text.find("\n", candidate.cue[1])
-            line_end = len(text) if line_end < 0 else line_end
-            pieces = [
-                piece
-                for piece in pieces
-                if (line_start <= piece[0] and piece[1] <= line_end) or text[piece[0] : piece[1]].lstrip()[:1] in "\"“„«`'"
-            ] or pieces[:1]
-        parts += pieces
-    return replace(candidate, content=tuple(parts))
+    line_start = text.rfind("\n", 0, candidate.cue[0]) + 1
+    line_end = text.find("\n", candidate.cue[1])
+    line_end = len(text) if line_end < 0 else line_end
+    pieces = [
+        (start + match.start(), start + match.end())
+        for start, end in candidate.content
+        for match in re.finditer(r"[^\n]+", text[start:end])
+    ]
+    kept = [
+        piece
+        for piece in pieces
+        if (line_start <= piece[0] and piece[1] <= line_end) or text[piece[0] : piece[1]].lstrip()[:1] in "\"“„«`'"
+    ]
+    return replace(candidate, content=tuple(kept or pieces[:1]))
 
 
 def _merged(parts: Iterable[Range], text: str) -> list[Range]:

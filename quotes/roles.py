@@ -97,7 +97,7 @@ class Role:
 def find_role(document: Document, name: Name, sentence: Sentence | None, parsed: Sentence | None) -> Role | None:
     """Return the role that the words round one mention of a name give, or `None`."""
     before = _title_before(document, name, sentence)
-    after = _party(document, name) or _appositive(document, name, parsed)
+    after = _party(document, name) or _appositive(document, name, parsed) or (before and _country_after(document, name))
     if before is None or after is None:
         return before or after
     # Both: the title names the office, the appositive may add where it is held.
@@ -233,6 +233,20 @@ def _party(document: Document, name: Name) -> Role | None:
     start = name.end + match.start(1)
     end = name.end + match.end(2)
     return Role(None, document.text[start:end], (document.span(start, end),))
+
+
+def _country_after(document: Document, name: Name) -> Role | None:
+    """Read "of Norway" after the name of somebody with a title."""
+    match = re.match(r" of ((?:the )?[A-Z][\w.]*(?: [A-Z][\w.]*){0,2})", document.text[name.end : name.end + 40])
+    if match is None:
+        return None
+    words = match.group(1).split(" ")
+    for n in range(len(words), 0, -1):
+        form = " ".join(words[:n])
+        if (country := country_of(form, document.text)) is not None:
+            start = name.end + match.start(1)
+            return Role(None, country, (document.span(start, start + len(form)),))
+    return None
 
 
 def _appositive(document: Document, name: Name, parsed: Sentence | None) -> Role | None:

@@ -31,6 +31,7 @@ def role_of(text, person, *names):
         ),
         ("said Sen. Tim Kaine, D-Va., on Monday", "Tim Kaine", ("Senator", "D-Va.")),
         ("said former Japanese diplomat Ken Abe", "Ken Abe", ("former diplomat", "Japan")),
+        ("said Foreign Minister Ann Lee of South Korea on Monday", "Ann Lee", ("Foreign Minister", "South Korea")),
         ("When President Yoon spoke", "Yoon", ("President", None)),
         ("On Monday Ken Abe spoke", "Ken Abe", None),
         ("He met Ken Abe", "Ken Abe", None),
