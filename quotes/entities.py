@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from quotes.gazetteer import country_of
 from quotes.names import short_forms
-from quotes.roles import Role, find_role, may_have_appositive, merge_roles, role_noun, singular
+from quotes.roles import Role, find_role, may_have_appositive, merge_roles
 from quotes.types import Document, Name, Sentence, Span
 
 _INITIAL = re.compile(r"^[A-Z]\.?$")
@@ -164,12 +164,3 @@ def _affiliated(document: Document, person: Person, holders: Counter[str]) -> Pe
 
 def _office(role: str) -> str:
     return re.sub(r"^(?:first |vice |deputy |former |acting )+", "", role.lower())
-
-
-def plural_noun(phrase: str) -> bool:
-    """Tell whether a description names several ("the two ministers")."""
-    noun = role_noun(phrase)
-    if noun is None:
-        return False
-    words = [w.lower() for w in re.findall(r"[\w-]+", phrase)]
-    return any(singular(w) == noun and w != noun for w in words) or noun in ("council", "police", "veterans")

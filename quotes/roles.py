@@ -116,8 +116,11 @@ def follows_name(document: Document, name: Name, end: int) -> Role | None:
     if match is None:
         return None
     start = name.end + match.end()
-    phrase = re.split(r",?\s(?:who|whose|which)\s", document.text[start:end])[0].rstrip(" ,")
-    return split_phrase(document, start, phrase) if role_noun(phrase) is not None else None
+    phrase = re.split(r"(?:^|,?\s)(?:who|whose|which)\s", document.text[start:end])[0].rstrip(" ,")
+    if re.match(r"(?:and|or|but|with|in|on|at|from|as)\s", phrase):
+        return None
+    is_role = role_noun(phrase) is not None and not plural_noun(phrase)
+    return split_phrase(document, start, phrase) if is_role else None
 
 
 def describe(document: Document, start: int, end: int) -> Role | None:
@@ -146,6 +149,15 @@ def singular(word: str) -> str:
         if word.endswith(ending) and word[: -len(ending)] + instead in ROLE_NOUNS:
             return word[: -len(ending)] + instead
     return word
+
+
+def plural_noun(phrase: str) -> bool:
+    """Tell whether a description names several ("the two ministers")."""
+    noun = role_noun(phrase)
+    if noun is None:
+        return False
+    words = [w.lower() for w in re.findall(r"[\w-]+", phrase)]
+    return any(singular(w) == noun and w != noun for w in words) or noun in ("council", "police", "veterans")
 
 
 def split_phrase(document: Document, start: int, phrase: str) -> Role | None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from quotes.entities import Parser, Person, add_roles, collect_persons, plural_noun
+from quotes.entities import Parser, Person, add_roles, collect_persons
 from quotes.gazetteer import country_of
-from quotes.roles import Role, describe, follows_name, merge_roles, role_noun
+from quotes.roles import Role, describe, follows_name, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
 from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Sentence, Span, Speaker, SpeakerKind
 
@@ -28,6 +28,7 @@ _GROUP_WORDS = re.compile(
 _ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
 _EMPTY = frozenset({"the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
+_WITH_PRONOUN = re.compile(r"(he|she)\s+and\s+", re.IGNORECASE)
 _GENDERED = re.compile(r"\b(Mr|Mrs|Ms)\.?\s$")
 _SHORTEST_SENTENCE = 6  # words: what is shorter is a heading, a byline or a credit
 
@@ -102,11 +103,23 @@ class Resolver:
             return self._personal(span)
         if word in _RELATIVE:
             return self._relative(span)
+        if (pair := _WITH_PRONOUN.match(span.text)) is not None:
+            return self._with_pronoun(span, pair)
         if word in _PLURAL or word == "it":
             return self._recent(span, plural=word in _PLURAL)
         if any(span.start <= name.start < span.end and not self._near.is_modifier(name, span) for name in self.cast.ambiguous):
             return None
         return self._named(span) or self._described(span)
+
+    def _with_pronoun(self, span: Span, pair: re.Match[str]) -> Resolved:
+        """Resolve "he and Prime Minister Abe": a group, with its members where both can be made out."""
+        first = self._personal(self._document.span(span.start, span.start + pair.end(1)))
+        second = self._named(self._document.span(span.start + pair.end(), span.end))
+        speaker = self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span)
+        if first is not None and second is not None and second.person is not None:
+            members = (first.speaker, second.speaker)
+            speaker = replace(speaker, name=f"{first.speaker.name} and {second.speaker.name}", members=members)
+        return Resolved(speaker, 0.85, "two sources named together")
 
     def _named(self, span: Span) -> Resolved | None:
         """Resolve a source that holds a name of its own."""
@@ -114,6 +127,8 @@ class Resolver:
         persons = [n for n in names if n.label == "PERSON" and not self._near.is_modifier(n, span)]
         if len(persons) > 1 and self._near.joined(persons):
             return self._group(persons, span)
+        if persons and re.search(r"\band (?:the |several |two |many )?others?\b", span.text):
+            return Resolved(self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), 0.85, "somebody and others")
         if persons:
             name = persons[0]
             person = self.cast.by_mention.get(name.start)
@@ -230,7 +245,12 @@ class Resolver:
         return Resolved(speaker, 0.85, f"“{span.text}” takes up “{speaker.name}”")
 
     def _personal(self, span: Span) -> Resolved | None:
-        """Resolve he or she: who spoke last, unless a sentence since then is about somebody else."""
+        """Resolve he or she: who spoke last, unless a sentence since then is about somebody else.
+
+        Inside a quotation it is whoever the speaker speaks of, which nothing here can tell.
+        """
+        if self._near.is_quoted(span.start):
+            return None
         spoken = next((r for r in self._before(span.start, 2) if r.person is not None), None)
         limit = self._near.back(span.start, 1)
         word = span.text.strip(" ,").lower()
@@ -316,7 +336,7 @@ class Resolver:
             if name.start in self.cast.by_mention
             and not self._near.is_possessive(name)
             and not self._document.text.startswith("/", name.end)
-            and not self._near.is_quoted(name)
+            and not self._near.is_quoted(name.start)
         ]
 
     def _titled_genders(self) -> dict[int, str]:

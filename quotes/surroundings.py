@@ -42,10 +42,10 @@ class Surroundings:
         sentences = self.document.sentences
         return sentences[bisect_right(sentences, start, key=lambda s: s.end) : bisect_left(sentences, end, key=lambda s: s.start)]
 
-    def is_quoted(self, name: Name) -> bool:
-        """Tell whether a name stands inside what somebody says."""
-        place = bisect_right(self._contents, (name.start, len(self.document.text))) - 1
-        return any(end > name.start for _, end in self._contents[max(0, place - 2) : place + 1])
+    def is_quoted(self, offset: int) -> bool:
+        """Tell whether a character stands inside what somebody says."""
+        place = bisect_right(self._contents, (offset, len(self.document.text))) - 1
+        return any(end > offset for _, end in self._contents[max(0, place - 2) : place + 1])
 
     def is_possessive(self, name: Name) -> bool:
         """Tell whether a name is followed by a possessive."""
@@ -56,6 +56,8 @@ class Surroundings:
         before = self.document.text[span.start : name.start]
         after = self.document.text[name.end : span.end]
         if self.is_possessive(name) and after.strip("'’s ,"):
+            return True
+        if re.search(r"\b(?:administration|government|office|campaign|team|family|supporters|aides|allies) of\b", before):
             return True
         titled = before.split() and singular(before.split()[-1].lower().strip(".")) in ROLE_NOUNS
         if not titled and role_noun(before) and _WHOSE.search(before):

@@ -177,6 +177,40 @@ def test_a_commissioner_for_refugees_is_a_person():
     assert speaker.name == "Tom Roe"
 
 
+def test_he_and_somebody_are_two():
+    text = "Tom Roe came on Monday to the talks. He and Prime Minister Ken Abe agreed on it."
+    (speaker,) = speakers(text, [("He and Prime Minister Ken Abe", "agreed on it")], persons=("Tom Roe", "Ken Abe"))
+    assert (speaker.kind, speaker.name) == (SpeakerKind.GROUP, "Tom Roe and Ken Abe")
+    assert [member.name for member in speaker.members] == ["Tom Roe", "Ken Abe"]
+
+
+def test_he_inside_a_quotation_is_not_its_speaker():
+    text = "“We trust him because he said that it will stay,” Tom Roe said."
+    quotes = [("Tom Roe", "“We trust him because he said that it will stay,”"), ("he", "it will stay")]
+    document = make(text, quotes[:1], persons=("Tom Roe",))
+    start = text.index("he said")
+    inner = Quote("a:2", QuoteType.INDIRECT, True, (document.span(29, 48),), (), (document.span(start, start + 2),), Confidence(0.9))
+    resolved = resolve_speakers(Document(document.article, document.sentences, document.names, (*document.quotes, inner)), list)
+    assert [quote.speaker and quote.speaker.name for quote in resolved.quotes] == ["Tom Roe", None]
+
+
+def test_the_administration_of_a_president_is_not_the_president():
+    text = "“Yes,” the administration of President Tom Roe said."
+    (speaker,) = speakers(text, [("the administration of President Tom Roe", "“Yes,”")], persons=("Tom Roe",))
+    assert speaker.name != "Tom Roe"
+
+
+def test_a_relative_clause_is_no_role():
+    text = "“Yes,” Ann Lee, who also served as the ambassador, said. “No,” Tom Roe, Norway and other critics of the deal said."
+    one, two = speakers(
+        text,
+        [("Ann Lee, who also served as the ambassador", "“Yes,”"), ("Tom Roe, Norway and other critics of the deal", "“No,”")],
+        persons=("Ann Lee", "Tom Roe"),
+    )
+    assert one.role is None
+    assert (two.kind, two.role) == (SpeakerKind.GROUP, None)
+
+
 def test_trumps_lawyer_is_not_trump():
     text = "“Yes,” Trump’s lawyer said. “No,” a spokesman for Trump said. “Well,” Trump aides said."
     quotes = [("Trump’s lawyer", "“Yes,”"), ("a spokesman for Trump", "“No,”"), ("Trump aides", "“Well,”")]
