@@ -3,10 +3,11 @@
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from quotes.corpus import map_ordered
 from quotes.detect import Settings, detect_quotes
 from quotes.document import Linguistics
 from quotes.encoder import Encoder
@@ -22,6 +23,18 @@ from quotes.types import Article, Document
 from quotes.voiced import classify_voiced
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What another process needs to make the same annotator."""
+
+    target: str | None
+    targets: str | Path | None
+    nlp: str | Path | None
+
+    def __call__(self) -> Callable[[Article], Document | ArticleError]:
+        return Annotator(self.target, targets=self.targets, nlp=self.nlp, n_threads=1).attempt
 
 
 class Annotator:
@@ -43,6 +56,7 @@ class Annotator:
     ) -> None:
         import torch
 
+        self._options = _Options(target, targets, nlp)
         threads = n_threads or min(2, os.cpu_count() or 1)
         torch.set_num_threads(1)  # two threads halve Stanza's speed
         folder = weights_folder()
@@ -80,29 +94,35 @@ class Annotator:
         document = classify_stance(document, self._stance, self._encoder)
         return replace(document, models=self._versions)
 
-    def stream(self, articles: Iterable[Article | str], *, on_error: Callable[[ArticleError], None] | None = None) -> Iterator[Document]:
+    def stream(
+        self, articles: Iterable[Article | str], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None
+    ) -> Iterator[Document]:
         """Yield the articles annotated, in order, in constant memory.
 
+        n_jobs: processes; each loads the models once and uses one thread, so on two cores 2 is best.
         An article that fails is left out and handed to `on_error`; without `on_error` it is logged as a warning.
         """
-        for number, article in enumerate(articles, 1):
-            if isinstance(article, str):
-                article = Article(f"text-{number}", article)
-            try:
-                yield self.annotate(article)
-            except ArticleError as error:
-                failure = error
-            except QuotesError as error:
-                failure = ArticleError(article.id, str(error))
-            except Exception as error:
-                logger.debug("%s failed", article.id, exc_info=True)
-                failure = ArticleError(article.id, f"could not be annotated ({type(error).__name__}: {error}); please report this")
+        numbered = (Article(f"text-{n}", a) if isinstance(a, str) else a for n, a in enumerate(articles, 1))
+        outcomes = map(self.attempt, numbered) if n_jobs == 1 else map_ordered(self._options, numbered, n_jobs=n_jobs)
+        for outcome in outcomes:
+            if isinstance(outcome, Document):
+                yield outcome
+            elif on_error is None:
+                logger.warning("%s", outcome)
             else:
-                continue
-            if on_error is None:
-                logger.warning("%s", failure)
-            else:
-                on_error(failure)
+                on_error(outcome)
+
+    def attempt(self, article: Article) -> Document | ArticleError:
+        """Return the annotated article, or what went wrong with it: one broken article never stops the others."""
+        try:
+            return self.annotate(article)
+        except ArticleError as error:
+            return error
+        except QuotesError as error:
+            return ArticleError(article.id, str(error))
+        except Exception as error:
+            logger.debug("%s failed", article.id, exc_info=True)
+            return ArticleError(article.id, f"could not be annotated ({type(error).__name__}: {error}); please report this")
 
 
 def check_text(article: Article) -> None:

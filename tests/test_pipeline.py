@@ -132,6 +132,18 @@ def test_a_broken_article_stops_no_other(annotator):
     assert all(isinstance(error, ArticleError) for error in failed)
 
 
+def test_two_processes_give_the_same_in_order(annotator):
+    texts = [SEED[:1500], "\ud800", "“We stay in NATO,” Ann Lee said.", SEED[1500:3000]]
+    failed = []
+    parallel = [document.to_dict() for document in annotator.stream(iter(texts), n_jobs=2, on_error=failed.append)]
+    assert [error.article_id for error in failed] == ["text-2"]
+    assert [row["id"] for row in parallel] == ["text-1", "text-3", "text-4"]
+    alone = [document.to_dict() for document in annotator.stream(texts, on_error=lambda error: None)]
+    for one, two in zip(parallel, alone, strict=True):
+        assert [quote["content"] for quote in one["quotes"]] == [quote["content"] for quote in two["quotes"]]
+        assert [quote["speaker"] for quote in one["quotes"]] == [quote["speaker"] for quote in two["quotes"]]
+
+
 def test_only_text_is_annotated():
     with pytest.raises(QuotesError, match="bytes"):
         quotes.annotate(b"bytes")
