@@ -42,7 +42,9 @@ class FakeAnnotator:
         self.target = target or "GSOMIA"
         self.made.append({"target": target, "targets": targets, "nlp": nlp})
 
-    def stream(self, articles: Iterable[Article], *, on_error: Callable[[ArticleError], None] | None = None) -> Iterator[Document]:
+    def stream(
+        self, articles: Iterable[Article], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None
+    ) -> Iterator[Document]:
         """Yield a document an article."""
         for article in articles:
             if "INTERRUPT" in article.text:
