@@ -98,7 +98,7 @@ def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: P
             sentence = sentences[mention.start]
             role = merge_roles(role, find_role(document, mention, sentence, parsed.get(sentence.start) if sentence else None))
         roles[person.name.start] = role
-    persons = tuple(replace(p, role=roles.get(p.name.start)) for p in cast.persons)
+    persons = tuple(replace(p, role=roles.get(p.name.start, p.role)) for p in cast.persons)
     holders = Counter(_office(p.role.role) for p in persons if p.role is not None and p.role.role is not None)
     persons = tuple(_affiliated(document, p, holders) if p.name.start in chosen else p for p in persons)
     by_mention = {mention.start: person for person in persons for mention in person.mentions}

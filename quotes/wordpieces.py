@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-CLS, SEP, PAD = 101, 102, 0
+CLS, SEP = 101, 102
 WINDOW = 256
 """Pieces in one window of the encoder, CLS and SEP included."""
 STRIDE = 176

@@ -147,6 +147,12 @@ def test_another_countrys_president_says_nothing_of_this_one():
     assert (speaker.role, speaker.affiliation) == ("President", None)
 
 
+def test_a_silent_holder_of_the_same_office_counts():
+    text = "Defense Minister Tom Roe met Defense Minister Ken Abe. The French defense minister smiled. “Yes,” Roe said."
+    (speaker,) = speakers(text, [("Roe", "“Yes,”")], persons=("Tom Roe", "Roe", "Ken Abe"))
+    assert (speaker.role, speaker.affiliation) == ("Defense Minister", None)
+
+
 def test_the_country_of_an_office_may_stand_in_the_next_sentence():
     text = "Foreign Minister Tom Roe came. The French foreign minister was late. “Yes,” Roe said."
     (speaker,) = speakers(text, [("Roe", "“Yes,”")], persons=("Tom Roe", "Roe"))

@@ -9,7 +9,6 @@ quotes train measure release --corpora CORPORA --version 0.1.0 --fitted build/st
 
 import itertools
 import json
-import logging
 import resource
 import time
 from collections import Counter
@@ -32,7 +31,6 @@ from training.gate import find_falls, read_latest, record
 from training.names import NameKey, name_scores
 from training.scores import Roles, bootstrap, count, letters, match, summarise
 
-logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
 PERSONS = Path(__file__).parent.parent / "labels" / "names" / "pactnews_persons.jsonl"
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
