@@ -67,7 +67,7 @@ class Annotator:
         tokenizer = verified(folder, "encoder/tokenizer.json")
         self._encoder = Encoder(verified(folder, "encoder/encoder.onnx"), tokenizer, n_threads=threads)
         self._tagger = Tagger.load(
-            verified(folder, "detector/detector.onnx"), verified(folder, "detector/distance.npy"), tokenizer, n_threads=threads
+            verified(folder, "detector/detector.onnx"), verified(folder, "detector/linker.onnx"), tokenizer, n_threads=threads
         )
         self._settings = Settings.read(verified(folder, "detector/settings.json"))
         if nlp is None:

@@ -17,7 +17,7 @@ from quotes.models import weights_folder, write_manifest
 app = typer.Typer()
 FILES = {
     "encoder": ("encoder.onnx", "tokenizer.json"),
-    "detector": ("detector.onnx", "distance.npy", "settings.json"),
+    "detector": ("detector.onnx", "linker.onnx", "settings.json"),
     "stanza": ("tokenizer.pt", "pos.pt", "lemma.pt", "depparse.pt", "resources.json"),
     "voiced": ("voiced.joblib",),
     "stance": ("stance.joblib",),
