@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotes.entities import Cast, Person
-from quotes.gazetteer import country_of
 from quotes.roles import describe, role_noun
 from quotes.surroundings import Surroundings
 from quotes.types import Document, Sentence, Span
@@ -49,6 +48,9 @@ FEATURES = (
     "directly before",
     "title or full name nearby",
     "subject of the last clause",
+    "others of that gender named since",
+    "the only one of that gender",
+    "spoke last and nobody named since",
 )
 KINDS = ("personal", "relative", "description")
 _SHORTEST_SENTENCE = 6  # words: what is shorter is a heading, a byline or a credit
@@ -120,9 +122,16 @@ class Antecedents:
         latest = self._latest_subject(span)
         described = describe(self._document, span.start, span.end) if kind == "description" else None
         noun = role_noun(span.text) if kind == "description" else None
-        words = {w for w in re.findall(r"[a-z]{4,}", span.text.lower())}
+        words = set(re.findall(r"[a-z]{4,}", span.text.lower()))
         gender = {"she": 1, "her": 1, "herself": 1, "he": -1, "his": -1, "him": -1, "himself": -1}.get(span.text.strip(" ,").lower(), 0)
         total = len(self._all)
+        near_by = near.back(span.start, 2)
+        fitting = {  # those named or speaking nearby whose gender does not rule them out
+            person.name.start
+            for person in persons
+            if self._genders[person.name.start] * gender > -0.5
+            and any(near_by <= start < span.start for start in self._mentions[person.name.start])
+        }
         rows = []
         for person in persons:
             key = person.name.start
@@ -133,11 +142,13 @@ class Antecedents:
             name = next(m for m in person.mentions if m.start == at)
             n_sentences = len(near.sentences(at, span.start)) - 1 if mention is not None else 8
             between = self._all[bisect_left(self._all, at) + 1 : bisect_left(self._all, span.start)] if mention is not None else []
-            others = len({self._owner[s] for s in between} - {key})
+            since_named = {self._owner[s] for s in between} - {key}
+            others = len(since_named)
             since = next((n for n, (_, who) in enumerate(reversed(self._spoken)) if who == key), None)
             spoke_here = any(who == key and offset >= paragraph for offset, who in self._spoken[-6:])
             fits = self._genders[key] * gender
             office = person.role.role if person.role is not None else None
+            known = f"{office or ''} {person.role.affiliation or '' if person.role is not None else ''}".lower()
             same_office = noun is not None and office is not None and role_noun(office) == noun
             country = described.affiliation if described is not None else None
             own = person.role.affiliation if person.role is not None else None
@@ -163,12 +174,15 @@ class Antecedents:
                     max(0.0, -fits),
                     same_office,
                     noun is not None and office is not None and not same_office,
-                    len(words & set(re.findall(r"[a-z]{4,}", (office or "").lower()))) / max(1, len(words)),
+                    len({word for word in words if word[:6] in known}) / max(1, len(words)),
                     country is not None and own == country,
                     starts[0] >= paragraph,
                     mention is not None and re.fullmatch(r"[\s,]*", text_between) is not None,
                     mention is not None and " " in name.text and n_sentences <= 2,
                     key == latest,
+                    min(len({other for other in since_named if self._genders[other] * gender > -0.5}), 3) / 3,
+                    fitting == {key},
+                    since == 0 and not any(not near.is_quoted(s) for s in between),
                 )
             )
         return np.array(rows, np.float64).reshape(len(rows), len(FEATURES))

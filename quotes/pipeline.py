@@ -12,10 +12,11 @@ from quotes.detect import Settings, detect_quotes
 from quotes.document import Linguistics
 from quotes.encoder import Encoder
 from quotes.errors import ArticleError, QuotesError
+from quotes.explain import Explanation, explain_quote, find_quote
 from quotes.models import load_classifier, read_manifest, verified, weights_folder
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
-from quotes.speakers import resolve_speakers
+from quotes.speakers import SpeakerModel, resolve_speakers
 from quotes.stance import StanceModel, classify_stance
 from quotes.tagger import Tagger
 from quotes.targets import builtin_targets, choose_target, find_target, load_targets
@@ -77,6 +78,7 @@ class Annotator:
         else:
             self._linguistics = Linguistics.load_official(Path(nlp))
         self._voiced = load_classifier(folder, "voiced/voiced.joblib")["classifier"]
+        self._speakers = SpeakerModel.read(verified(folder, "speakers/ranker.json"))
         self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
 
     def annotate(self, article: Article | str) -> Document:
@@ -89,10 +91,22 @@ class Annotator:
         document = recognise_names(document, scores)
         document = detect_quotes(document, scores, self._settings)
         document = classify_voiced(document, self._voiced, self._encoder)
-        document = resolve_speakers(document, self._linguistics.parse)
+        document = resolve_speakers(document, self._linguistics.parse, self._speakers)
         document = choose_target(document, self._targets, self._wanted)
         document = classify_stance(document, self._stance, self._encoder)
         return replace(document, models=self._versions)
+
+    def explain(self, article: Article | str, quote_id: str) -> Explanation:
+        """Annotate an article and say why one of its quotes, by id or number, has its speaker and stance. Raises QuotesError."""
+        document = self.annotate(article)
+        return explain_quote(
+            document,
+            find_quote(document, quote_id),
+            parse=self._linguistics.parse,
+            speakers=self._speakers,
+            stance=self._stance,
+            encoder=self._encoder,
+        )
 
     def stream(
         self, articles: Iterable[Article | str], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None

@@ -10,7 +10,7 @@ from quotes.types import Document, Name, Sentence, Span
 
 _JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
 # "a spokesman for Trump", "a lawyer for Mr. Trump": what stands before a name that only says whose.
-_WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident|former|then|the|late)\s+)*$")
+_WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident(?:-elect)?|former|then|the|late)\s+)*$")
 ORGANISATION_WORDS = re.compile(
     r"\b(?:ministry|department|agency|office|company|group|organi[sz]ation|council|committee|party|court|bank|commission|union|"
     r"association|institute|university|newspaper|paper|magazine|campaign|administration|government|team|firm|network|parliament|"

@@ -10,17 +10,29 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
+from quotes.antecedents import FEATURES, KINDS, Ranker
+from quotes.detect import quote_type
+from quotes.document import Linguistics
+from quotes.entities import Person
 from quotes.gazetteer import country_of
-from quotes.types import Article, Document, Quote, Speaker
-from training.corpora import read_jsonl
+from quotes.models import weights_folder
+from quotes.quotation import find_regions
+from quotes.speakers import Resolved, Resolver, SpeakerModel
+from quotes.types import Article, Confidence, Document, Name, Quote, Span, Speaker
+from training.corpora import Attribution, TrainingText, read_jsonl, read_polnear
 from training.scores import letters, match
 
 app = typer.Typer(help=__doc__)
@@ -33,7 +45,7 @@ _EMPTY = frozenset("the a an of for in at on and to s its his her their our".spl
 
 @dataclass(frozen=True, slots=True)
 class GoldSpeaker:
-    """A labelled speaker; every field lists the wordings that are right, the first being the labeller's own. Empty: the article gives none."""
+    """A labelled speaker: each field lists the wordings that are right, the labeller's own first; none where the article gives none."""
 
     kind: str
     names: tuple[str, ...]
@@ -104,8 +116,8 @@ def same_name(found: Speaker, gold: GoldSpeaker) -> bool:
     if gold.members and found.members:
         matched = sum(any(_same_person(member.name, name) for name in gold.members) for member in found.members)
         return matched == len(gold.members) == len(found.members)
-    if gold.kind == "person":
-        return str(found.kind) == "person" and any(_same_person(found.name, name) for name in gold.names)
+    if gold.kind == "person" and str(found.kind) == "person":
+        return any(_same_person(found.name, name) for name in gold.names)
     if str(found.kind) == "person":
         return False
     return any(_same_words(found.name, name) for name in [*gold.names, *([" ".join(gold.members)] if gold.members else [])])
@@ -166,7 +178,7 @@ def count(text: str, gold: Sequence[GoldQuote], found: Sequence[Quote]) -> Count
         elif speaker.kind == "person":
             counts["no_role"] += 1
             counts["invented_role"] += named.role is not None
-        if speaker.affiliations:
+        if speaker.affiliations and str(named.kind) != "state":  # a state is its own affiliation
             counts["affiliations"] += 1
             counts["affiliations_right"] += same_affiliation(named.affiliation, speaker.affiliations)
     return counts
@@ -190,3 +202,250 @@ def summarise(counts: Counter[str]) -> dict[str, float]:
         "quote_precision": share("matched", "found"),
         "who_said_what": 2 * counts["said"] / max(1, counts["gold"] + counts["found"]),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLabel:
+    """Who a labelled source of PolNeAR is: the name as the article writes it in full, `None` where nobody can tell or names them."""
+
+    kind: str
+    name: str | None
+    members: tuple[str, ...]
+    doubt: bool
+
+
+Key = tuple[int, int]
+"""Where a source begins and where its content begins."""
+Sources = list[tuple[Document, dict[Key, SourceLabel]]]
+
+
+def read_sources(corpora: Path, silver: Path, split: Callable[[Article], Document]) -> Sources:
+    """Return the articles with labelled sources: gold quotes, silver names, and the labels."""
+    labels: dict[str, dict[Key, SourceLabel]] = defaultdict(dict)
+    texts = {text.id: text for text in read_polnear(corpora / "polnear" / "train.jsonl", silver)}
+    for row in read_jsonl(FOLDER / "sources.jsonl"):
+        text = _unchanged(texts[row["id"]].text, row)
+        name = text[row["name"][0] : row["name"][1]] if isinstance(row["name"], list) else row["name"]
+        members = tuple(text[start:end] for start, end in row["members"])
+        labels[row["id"]][row["source"][0][0], row["content"][0][0]] = SourceLabel(row["kind"], name, members, row["doubt"])
+    return [(_with_gold(split(Article(id_, texts[id_].text)), texts[id_]), found) for id_, found in labels.items()]
+
+
+def _with_gold(document: Document, text: TrainingText) -> Document:
+    regions = find_regions(document.text)
+
+    def quote(attribution: Attribution, number: int) -> Quote:
+        content, cue, source = (tuple(document.span(*s) for s in getattr(attribution, role)) for role in ("content", "cue", "source"))
+        kind = quote_type(attribution.content, regions, document.text)
+        return Quote(f"{document.id}:{number}", kind, True, content, cue, source, Confidence(1.0))
+
+    ordered = sorted(text.attributions or (), key=lambda a: a.content)
+    names = tuple(Name(n.start, n.end, document.text[n.start : n.end], n.label) for n in text.names or () if n.label != "?")
+    return replace(document, quotes=tuple(quote(a, n) for n, a in enumerate(ordered, 1)), names=tuple(sorted(names, key=lambda n: n.start)))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One source with its candidates: features (n, FEATURES), which of them is right (-1: none), and the article."""
+
+    kind: str
+    rows: NDArray[np.float64]
+    right: int
+    article: str
+
+
+class _Recorder(Resolver):
+    """Resolves with labelled sources taken from the labels, and keeps what the ranker is asked."""
+
+    labels: dict[Key, SourceLabel]
+    choices: list[Choice]
+
+    def _ranked(self, span: Span, kind: str) -> Resolved | None:
+        label = next((label for (start, _), label in self.labels.items() if start == span.start), None)
+        persons = self._antecedents.candidates(span)
+        if label is None or not persons:
+            return super()._ranked(span, kind)
+        right = next((i for i, person in enumerate(persons) if label.kind == "person" and label.name and _same(person, label.name)), -1)
+        if not label.doubt:
+            self.choices.append(Choice(kind, self._antecedents.features(span, kind, persons), right, self._document.id))
+        if right < 0:
+            return None
+        person = self.cast.by_mention[persons[right].name.start]
+        return Resolved(self._person(person), kind, "labelled", person, 1.0)
+
+
+def _same(person: Person, name: str) -> bool:
+    return any(_same_person(mention.text, name) for mention in person.mentions)
+
+
+def record_choices(sources: Sources, linguistics: Linguistics, model: SpeakerModel) -> list[Choice]:
+    """Resolve the labelled articles and return every choice that the ranker has to make and that a label settles."""
+    choices: list[Choice] = []
+    for document, labels in sources:
+        recorder = _Recorder(document, linguistics.parse, model)
+        recorder.labels, recorder.choices = labels, choices
+        recorder.resolve_all()
+    return choices
+
+
+def start_model() -> SpeakerModel:
+    """Return a model by hand, for the first round: who spoke last, else the subject of the last clause."""
+    by_hand = {"spoke last": 2.0, "subject of the last clause": 2.0, "sentences since the last mention": -1.0}
+    weights = dict.fromkeys(FEATURES, 0.0) | by_hand
+    start = {"weights": list(weights.values()), "intercept": -1.0, "temperature": 1.0}
+    return SpeakerModel(Ranker(dict.fromkeys(KINDS, start)), dict.fromkeys(KINDS, 0.5), {})
+
+
+def fit_kind(choices: Sequence[Choice], c: float) -> tuple[dict[str, Any], NDArray[np.float64], NDArray[np.bool_]]:
+    """Fit one kind; return its weights, and each choice's held-out probability of the best candidate with whether it is right."""
+    groups = [choice.article for choice in choices]
+    held_out: list[NDArray[np.float64]] = [np.zeros(0)] * len(choices)
+    for train, test in GroupKFold(min(10, len(set(groups)))).split(choices, groups=groups):
+        model = _logistic([choices[i] for i in train], c)
+        for i in test:
+            held_out[i] = model.decision_function(choices[i].rows)
+    right = np.array([choice.right for choice in choices])
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        total = 0.0
+        for scores, best in zip(held_out, right, strict=True):
+            scaled = np.append(scores * parameters[0] + parameters[1], 0.0)
+            total -= scaled[best] - logsumexp(scaled)
+        return total / len(right) + 0.001 * float((parameters**2).sum())
+
+    scale, shift = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    probabilities, hits = [], []
+    for scores, best in zip(held_out, right, strict=True):
+        scaled = np.append(scores * scale + shift, 0.0)
+        probabilities.append(float(np.exp(scaled[:-1].max() - logsumexp(scaled))))
+        hits.append(int(scaled[:-1].argmax()) == best)
+    model = _logistic(choices, c)
+    weights = {
+        "weights": [round(float(w), 4) for w in model.coef_[0]],
+        "intercept": round(float(model.intercept_[0] + shift / scale), 4),
+        "temperature": round(float(scale), 4),
+    }
+    return weights, np.array(probabilities), np.array(hits)
+
+
+def _logistic(choices: Sequence[Choice], c: float) -> LogisticRegression:
+    rows = np.vstack([choice.rows for choice in choices])
+    labels = np.concatenate([np.arange(len(choice.rows)) == choice.right for choice in choices])
+    return LogisticRegression(C=c, max_iter=2000).fit(rows, labels)
+
+
+def choose_threshold(probabilities: NDArray[np.float64], hits: NDArray[np.bool_], cost: float = 1.5) -> float:
+    """Return the probability from which naming somebody pays where a wrong name costs `cost` right ones."""
+    thresholds = np.arange(0.3, 0.95, 0.01)
+    gains = [float((hits[probabilities >= t] - cost * ~hits[probabilities >= t]).sum()) for t in thresholds]
+    return round(float(thresholds[int(np.argmax(gains))]), 2)
+
+
+def _linguistics() -> Linguistics:
+    from quotes.encoder import Encoder
+
+    folder = weights_folder()
+    return Linguistics.load(folder / "stanza", Encoder(folder / "encoder" / "encoder.onnx", folder / "encoder" / "tokenizer.json"))
+
+
+@app.command()
+def fit(
+    corpora: Corpora,
+    silver: Annotated[Path, typer.Option(help="silver names for PolNeAR, from training.silver")],
+    out: Annotated[Path, typer.Option(help="folder to write to")],
+    c: float = 1.0,
+    rounds: int = 2,
+) -> None:
+    """Fit the ranker on the labelled sources, choose from which probability it names somebody, and count how often each rule is right."""
+    linguistics = _linguistics()
+    sources = read_sources(corpora, silver, linguistics.split)
+    model = start_model()
+    values: dict[str, Any] = {}
+    scores: dict[str, float] = {}
+    for _ in range(rounds):
+        values = {"ranker": {}, "thresholds": {}, "rules": {}}
+        choices = record_choices(sources, linguistics, model)
+        for kind in KINDS:
+            some = [choice for choice in choices if choice.kind == kind]
+            values["ranker"][kind], probabilities, hits = fit_kind(some, c)
+            values["thresholds"][kind] = threshold = choose_threshold(probabilities, hits)
+            named = probabilities >= threshold
+            scores |= {f"{kind}.n": len(some), f"{kind}.first": float(hits.mean()), f"{kind}.named": float(named.mean())}
+            scores |= {f"{kind}.right_of_named": float(hits[named].mean()), f"{kind}.error": calibration_error(probabilities, hits)}
+        model = SpeakerModel(Ranker(values["ranker"]), values["thresholds"], {})
+    values["rules"] = count_rules(sources, linguistics, model)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "ranker.json").write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+    (out / "scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    typer.echo("\n".join(f"{name:28s} {value:.3f}" for name, value in scores.items()))
+    typer.echo(json.dumps(values["rules"]))
+
+
+def calibration_error(probabilities: NDArray[np.float64], hits: NDArray[np.bool_], n_bins: int = 10) -> float:
+    """Return the expected calibration error over bins of equal size (Naeini et al., AAAI 2015)."""
+    order = np.argsort(probabilities)
+    bins = [part for part in np.array_split(order, n_bins) if len(part)]
+    return float(sum(len(part) * abs(probabilities[part].mean() - hits[part].mean()) for part in bins) / max(1, len(probabilities)))
+
+
+def count_rules(sources: Sources, linguistics: Linguistics, model: SpeakerModel) -> dict[str, float]:
+    """Return how often each rule is right on the labelled sources (Laplace's estimate)."""
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for document, labels in sources:
+        resolver = Resolver(document, linguistics.parse, model)
+        for quote, resolved in zip(document.quotes, resolver.resolve_all(), strict=True):
+            label = labels.get((quote.source[0].start, quote.content[0].start)) if quote.source else None
+            if label is None or label.doubt or resolved is None:
+                continue
+            gold = GoldSpeaker(label.kind, (label.name,) if label.name else (), (), (), label.members)
+            total[resolved.rule] += 1
+            right[resolved.rule] += same_name(resolved.speaker, gold)
+    return {rule: round((right[rule] + 1) / (n + 2), 3) for rule, n in sorted(total.items())}
+
+
+@app.command()
+def score(corpora: Corpora, show: Annotated[bool, typer.Option(help="print what is wrong")] = False) -> None:
+    """Score speakers, roles and affiliations of everything that ships on the labelled articles of pactnews."""
+    from quotes.pipeline import Annotator
+
+    annotator = Annotator()
+    total: Counter[str] = Counter()
+    confidences: list[tuple[float, bool]] = []
+    for id_, text, gold in read_gold(corpora):
+        document = annotator.annotate(Article(id_, text))
+        found = [quote for quote in document.quotes if quote.voiced]
+        total.update(count(text, gold, found))
+        for wanted, got in _pairs(text, gold, found):
+            if wanted.speaker is None:
+                continue
+            right = got.speaker is not None and same_name(got.speaker, wanted.speaker)
+            if got.confidence.speaker is not None:
+                confidences.append((got.confidence.speaker, right))
+            if show:
+                _show(text, wanted, got, right)
+    for name, value in summarise(total).items():
+        typer.echo(f"{name:16s} {value:.3f}")
+    probabilities, hits = (np.array(values) for values in zip(*confidences, strict=True))
+    typer.echo(f"calibration error of confidence.speaker {calibration_error(probabilities, hits):.3f} on {len(hits)} speakers")
+
+
+def _pairs(text: str, gold: Sequence[GoldQuote], found: Sequence[Quote]) -> list[tuple[GoldQuote, Quote]]:
+    gold_content = [letters(quote.content, text) for quote in gold]
+    found_content = [letters([(part.start, part.end) for part in quote.content], text) for quote in found]
+    return [(gold[i], found[j]) for i, j in match(gold_content, found_content, 0.5)]
+
+
+def _show(text: str, wanted: GoldQuote, got: Quote, right: bool) -> None:
+    speaker, gold = got.speaker, wanted.speaker
+    assert gold is not None
+    place = got.source[0].start if got.source else got.start
+    context = text[max(0, place - 120) : place + 40].replace("\n", "/")
+    if not right:
+        typer.echo(f"SPEAKER found {speaker and speaker.name!r} ({speaker and speaker.kind}) gold {gold.names} {gold.kind} | {context}")
+        return
+    assert speaker is not None
+    if gold.roles and not same_role(speaker.role, gold.roles):
+        typer.echo(f"ROLE found {speaker.role!r} gold {gold.roles} of {gold.names[0]} | {context}")
+    if gold.affiliations and str(speaker.kind) != "state" and not same_affiliation(speaker.affiliation, gold.affiliations):
+        typer.echo(f"AFFILIATION found {speaker.affiliation!r} gold {gold.affiliations} of {gold.names[0]} {speaker.role!r} | {context}")
