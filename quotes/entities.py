@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from quotes.gazetteer import country_of
+from quotes.gazetteer import country_of, country_of_leader
 from quotes.names import short_forms
 from quotes.roles import Role, ends_in_title, find_role, may_have_appositive, merge_roles
 from quotes.types import Document, Name, Sentence, Span
@@ -106,8 +106,8 @@ def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: P
     persons = tuple(replace(p, role=roles.get(p.name.start, p.role)) for p in cast.persons)
     holders = Counter(_office(p.role.role) for p in persons if p.role is not None and p.role.role is not None)
     persons = tuple(_affiliated(document, p, holders) if p.name.start in chosen else p for p in persons)
-    federal = _of_the_united_states(document, persons)
-    persons = tuple(replace(p, role=federal.get(p.name.start, p.role)) for p in persons)
+    known = _known_offices(document, persons)
+    persons = tuple(replace(p, role=known.get(p.name.start, p.role)) for p in persons)
     by_mention = {mention.start: person for person in persons for mention in person.mentions}
     return Cast(persons, by_mention, cast.ambiguous)
 
@@ -124,16 +124,8 @@ def sentence_at(sentences: Sequence[Sentence], offset: int) -> Sentence | None:
     return sentences[place] if place >= 0 and offset < sentences[place].end else None
 
 
-_FEDERAL = re.compile(
-    r"\b(?:White House|Oval Office|Air Force One|Capitol Hill|State Department|Pentagon|(?:U\.S\.|US|American) (?:[Pp]resident|[Ll]eader|"
-    r"[Cc]ongress|[Ss]enate|administration|Secretary of State))\b"
-)
-_FEDERAL_OFFICES = frozenset(
-    "president|president-elect|secretary of state|defense secretary|secretary of defense|treasury secretary|attorney general|"
-    "commerce secretary|press secretary|white house press secretary|house speaker|speaker|majority leader|minority leader|"
-    "senate majority leader|senate minority leader|house minority leader|house majority leader|homeland security secretary|"
-    "energy secretary".split("|")
-)
+_HEADS = frozenset({"president", "prime minister", "chancellor", "premier", "leader", "supreme leader", "president-elect"})
+_FEDERAL_OFFICES = frozenset({"secretary of state", "homeland security secretary", "treasury secretary", "defense secretary"})
 _MENTIONS_READ = 3
 """Mentions of a person at which a title or appositive is looked for."""
 _MENTIONS_READ_NEARBY = 20
@@ -167,23 +159,25 @@ def _named_nearby(document: Document, name: Name, groups: Sequence[Sequence[Name
     return any(start <= mention.start < end for number in others for mention in groups[number] if " " in mention.text)
 
 
-def _of_the_united_states(document: Document, persons: Sequence[Person]) -> dict[int, Role]:
-    """Return roles with their country for those in federal offices that news names without it, where the article shows the country.
+def _known_offices(document: Document, persons: Sequence[Person]) -> dict[int, Role]:
+    """Return roles with their country for holders of offices that news names without it, where the article names the country elsewhere.
 
-    Only one person may hold each such office in the article, so that another country's president is never taken for this one's.
+    These are heads of state and government, by name, and federal offices of the United States that no other country has under this name.
     """
-    shown = _FEDERAL.search(document.text)
-    holders: dict[str, list[Person]] = defaultdict(list)
-    for person in persons:
-        if person.role is not None and person.role.role is not None:
-            holders[_office(person.role.role)].append(person)
+    places: dict[str, Name] = {}
+    for name in document.names:
+        if name.label != "PERSON" and (country := country_of(name.text, document.text)) is not None:
+            places.setdefault(country, name)
     found = {}
-    for office, people in holders.items():
-        open_ = [person for person in people if person.role is not None and person.role.affiliation is None]
-        if shown is not None and office in _FEDERAL_OFFICES and len(open_) == 1 and open_[0].role is not None:
-            role = open_[0].role
-            evidence = (*role.evidence, document.span(*shown.span()))
-            found[open_[0].name.start] = replace(role, affiliation="United States", evidence=evidence)
+    for person in persons:
+        role = person.role
+        if role is None or role.role is None or role.affiliation is not None:
+            continue
+        office = _office(role.role)
+        country = country_of_leader(person.name.text) if office in _HEADS else "United States" if office in _FEDERAL_OFFICES else None
+        if country is not None and country in places:
+            evidence = (*role.evidence, document.span(places[country].start, places[country].end))
+            found[person.name.start] = replace(role, affiliation=country, evidence=evidence)
     return found
 
 

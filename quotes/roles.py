@@ -23,7 +23,7 @@ _NOUNS = """
     scientist secretary secretary-general sen senator sergeant sheikh sheriff soldier specialist speaker spokesman spokesperson
     spokeswoman staffer strategist student sultan supporter supreme-leader taoiseach teacher technocrat treasurer trader
     undersecretary under-secretary vice-chairman vice-president veteran veterans voter warlord watchdog winner worker writer
-    whip candidate nominee CEO CFO COO source sources insider mother father wife husband son daughter brother sister
+    whip candidate nominee republican democrat CEO CFO COO source sources insider mother father wife husband son daughter brother sister
 """.split()
 ROLE_NOUNS = frozenset(noun.lower() for noun in _NOUNS)
 """Heads of role phrases, lower case, singular."""
@@ -111,7 +111,14 @@ def find_role(document: Document, name: Name, sentence: Sentence | None, parsed:
         role = Role(before.role, before.affiliation or after.affiliation, before.evidence + after.evidence)
     if role is None or role.role is None or role.affiliation is not None:
         return role
-    return replace(role, affiliation=_CHAMBERS.get(role.role.split()[-1].lower()))
+    return replace(role, affiliation=_chamber(role.role))
+
+
+def _chamber(role: str) -> str | None:
+    """Return the chamber that an office belongs to by its name: "Senator", "House Majority Leader"."""
+    leads = re.match(r"(Senate|House)\s(?:\w+\s)?(?:Leader|Speaker|Whip)", role, re.IGNORECASE)
+    named = {"senate": "Senate", "house": "House of Representatives"}
+    return named[leads.group(1).lower()] if leads else _CHAMBERS.get(role.split()[-1].lower())
 
 
 def may_have_appositive(document: Document, name: Name) -> bool:
@@ -243,7 +250,12 @@ def _in_title(word: str) -> bool:
 
 
 def _leads_no_title(word: str) -> bool:
-    return word == "Then" or word.lower().strip("’'") in _NOT_TITLES or word.lower() in _SMALL or word.lower() in ("a", "an")
+    return (
+        word in ("Then", "MORE", "CLOSE")
+        or word.lower().strip("’'") in _NOT_TITLES
+        or word.lower() in _SMALL
+        or word.lower() in ("a", "an")
+    )
 
 
 def _ends_in_role(phrase: str) -> bool:
@@ -345,11 +357,13 @@ def _without_body(document: Document, start: int, phrase: str, role: str) -> tup
         state = us_state_of(re.sub(r"['’]s?$", "", " ".join(rest[:size])))
         if state is not None and rest[size:]:
             return " ".join(former + rest[size:]), state
+    if re.search(r"\badministration\s", role) and len(whose := set(re.findall(r"\b[A-Z]\w+ administration\b", document.text))) == 1:
+        return re.sub(r"\badministration\s+", "", role), whose.pop()
     match = _BODY.search(role)
     if match is not None and role_noun(left := f"{role[: match.start()]}{role[match.end() :].lstrip()}".strip()):
         return left, party_of(match.group(1)) or match.group(1)
     for name in document.names:
-        inside = start <= name.start and name.end <= start + len(phrase)
+        inside = start <= name.start and name.end <= start + len(phrase) and name.text.lower() not in _MODIFIERS
         if inside and name.label == "ORG" and not _FIXED_OF.search(document.text[start : name.end]):
             left = re.sub(rf"{re.escape(name.text)}(?:['’]s?)?\s+", "", role)
             return (left if role_noun(left) else role), name.text

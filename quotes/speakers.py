@@ -5,13 +5,13 @@ Rules where they are certain, else a ranker; both say nobody rather than guess b
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quotes.antecedents import Antecedents, Ranked, Ranker
 from quotes.entities import Parser, Person, add_roles, collect_persons
-from quotes.gazetteer import country_of, country_of_body, party_of
+from quotes.gazetteer import country_of, country_of_body, country_of_leader, party_of
 from quotes.roles import Role, describe, follows_name, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
 from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
@@ -29,6 +29,12 @@ _SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """What a description without a role noun must hold to be somebody, or a document that somebody wrote."""
+_DOCUMENT = re.compile(
+    r"\b(?:statements?|(?:press )?release|reports?|poll|survey|study|assessments?|memo|memoirs?|details|letter|tweets?|transcript|book|"
+    r"communiqué|website|figures|data|filing|brief|documents?|timeline|analysis|op-ed|post|speech)$",
+    re.IGNORECASE,
+)
+"""What somebody wrote: whoever wrote it is the source."""
 _HEADS = frozenset({"president", "minister", "premier", "chancellor", "king", "emperor", "leader"})
 """Role nouns of whom "the Japanese leader" may mean."""
 _DEFINITE = re.compile(r"^(?:the|this|that|these|those|his|her|its|their|said)\s", re.IGNORECASE)
@@ -36,6 +42,8 @@ _GOVERNMENT = re.compile(r"^(?:government|administration|side|authorities|offici
 _GROUP_WORDS = re.compile(
     r"\b(?:officials|critics|experts|analysts|lawmakers|people|many|some|several|others|both|two|three|four|countries|nations|sides|"
     r"allies|leaders|ministers|diplomats|members|protesters|supporters|opponents|republicans|democrats|sources|media|reporters|"
+    r"powers|proponents|opposition|prisoners|detainees|hostages|advocates|conservatives|liberals|moderates|hawks|doves|pundits|workers|"
+    r"families|survivors|entourage|press|public|delegates|negotiators|troops|soldiers|farmers|students|companies|firms|outlets|newspapers|"
     r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b",
     re.IGNORECASE,
 )
@@ -111,7 +119,7 @@ class Resolver:
         self._done: list[tuple[Quote, Resolved]] = []
         self._acronyms = acronyms(document)
         self._antecedents = Antecedents(document, self.cast, self._near)
-        self._by_text = {mention.text.casefold(): person for person in cast.persons for mention in person.mentions}
+        self._by_text = _by_form(cast.persons)
         self._told: dict[int, Role] = {}  # roles that source spans give, by the start of the person's full name
 
     def resolve_all(self) -> list[Resolved | None]:
@@ -162,17 +170,21 @@ class Resolver:
         """Resolve a source that holds a name of its own."""
         names = [n for n in self._near.names(span.start, span.end) if n.end <= span.end]
         persons = [n for n in names if n.label == "PERSON" and not self._near.is_modifier(n, span)]
-        if len(persons) > 1 and self._near.joined(persons):
+        listed = re.match(r"[^,]+(?=,)", span.text)
+        if len(persons) > 1 and (self._near.joined(persons) or (listed is not None and plural_noun(listed.group()))):
             return self._group(persons, span)
-        if persons and re.search(r"\band (?:the |several |two |many )?others?\b", span.text):
+        wrote = next((n for n in names if n.label == "PERSON" and self._near.is_possessive(n)), None)
+        if wrote is not None and not persons and _DOCUMENT.search(span.text) and wrote.start in self.cast.by_mention:
+            writer = self.cast.by_mention[wrote.start]
+            return Resolved(self._person(writer), "short name", f"{writer.name.text} wrote what is cited", writer)
+        if persons and re.search(r"\band (?:the |several |two |many |\d+ )?others?\b|\bincluding\b", span.text):
             return Resolved(self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), "group", "somebody and others")
         if persons:
             name = persons[0]
             person = self.cast.by_mention.get(name.start)
             if person is None:
                 return None  # several people share that name
-            if (told := follows_name(self._document, name, span.end)) is not None:
-                self._told.setdefault(person.name.start, told)
+            self._tell(person, follows_name(self._document, name, span.end))
             full = person.name.text == name.text
             reason = "named in full" if full else f"“{name.text}” is short for {person.name.text}"
             return Resolved(self._person(person), "full name" if full else "short name", reason, person)
@@ -220,6 +232,8 @@ class Resolver:
                 head = possessive.group(2)
         if _GROUP_WORDS.search(head) and not is_whole([name], span):
             return Resolved(self._described_as(span.text, SpeakerKind.GROUP, span), "group", "a group by its description")
+        if _DOCUMENT.search(head):
+            head = name.text
         affiliation = affiliation or self._body_country(head)
         full = self._acronyms.get(head) or self._acronyms.get(name.text) if is_whole([name], span) else None
         if full is not None:
@@ -252,13 +266,18 @@ class Resolver:
             if known is not None:
                 return known
             if not ORGANISATION_WORDS.search(head) and (ranked := self._ranked(span, "description")) is not None:
+                if ranked.person is not None and noun is not None and ranked.speaker.role is None:
+                    self._tell(ranked.person, describe(self._document, span.start, span.end))
                 return ranked
         if plural:
             members = self._members_before(span, text)
             group = replace(self._described_as(text, SpeakerKind.GROUP, span), members=members)
             return Resolved(group, "group", "a group by its description")
         if noun is None and ORGANISATION_WORDS.search(text):
-            return Resolved(self._plain(text, SpeakerKind.ORGANISATION, span), "organisation", "an organisation by its description")
+            body = replace(
+                self._plain(text, SpeakerKind.ORGANISATION, span), affiliation=self._body_country(re.sub(r"^[Tt]he\s+", "", text))
+            )
+            return Resolved(body, "organisation", "an organisation by its description")
         if noun is None and _SOMEBODY.search(head) is None:
             return None
         return Resolved(self._described_as(text, SpeakerKind.UNNAMED, span), "description", "not named, only described")
@@ -267,6 +286,11 @@ class Resolver:
         """Return somebody without a name, with the role and affiliation that the description itself gives."""
         role = describe(self._document, span.start, span.start + span.text.index(text) + len(text))
         return Speaker(text, kind, role.role if role else None, role.affiliation if role else None, evidence=(span,))
+
+    def _tell(self, person: Person, role: Role | None) -> None:
+        """Note a role that the article gives a person elsewhere than at a name."""
+        if role is not None:
+            self._told.setdefault(person.name.start, role)
 
     def _by_role(self, span: Span, noun: str | None) -> Resolved | None:
         """Find the one person before whose office the description names ("the minister")."""
@@ -284,12 +308,31 @@ class Resolver:
             and (country is None or person.role.affiliation in (None, country))
         ]
         if len(fitting) != 1:
-            recent = [r.person for r in self._before(span.start, 2) if r.person in fitting]
-            fitting = [p for p in recent[:1] if p is not None] if len({id(p) for p in recent}) == 1 else []
-        if not fitting:
+            near = self._near.back(span.start, 1)
+            recent = [person for person in fitting if any(near <= m.start < span.start for m in person.mentions)]
+            fitting = recent or fitting
+        if len(fitting) != 1:
+            often = sorted(fitting, key=lambda person: -len(person.mentions))
+            fitting = often[:1] if len(often) > 1 and len(often[0].mentions) >= 3 * len(often[1].mentions) else []
+        if not fitting and noun in _HEADS:
+            fitting = self._leaders(span, country)
+            if len(fitting) == 1:
+                self._tell(fitting[0], described)
+        if len(fitting) != 1:
             return None
         person = fitting[0]
         return Resolved(self._person(person), "office", f"“{span.text}” can only be {person.name.text}", person)
+
+    def _leaders(self, span: Span, country: str | None) -> list[Person]:
+        """Return the heads of state or government, known by name, who may be "the president" of an article that gives nobody the office."""
+        return [
+            person
+            for person in self.cast.persons
+            if person.mentions[0].start < span.start
+            and (person.role is None or person.role.role is None)
+            and (of := country_of_leader(person.name.text)) is not None
+            and country in (None, of)
+        ]
 
     def _unnamed_before(self, span: Span, noun: str | None) -> Resolved | None:
         if noun is None:
@@ -410,3 +453,12 @@ class Resolver:
 
     def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:
         return Speaker(name, kind, evidence=(span,))
+
+
+def _by_form(persons: Iterable[Person]) -> dict[str, Person]:
+    """Return persons by every form of their names, lower case, and by last names that only one of them has."""
+    forms = {mention.text.casefold(): person for person in persons for mention in person.mentions}
+    last: dict[str, list[Person]] = {}
+    for person in persons:
+        last.setdefault(person.name.text.split()[-1].casefold(), []).append(person)
+    return {form: people[0] for form, people in last.items() if len(people) == 1} | forms

@@ -39,6 +39,8 @@ app = typer.Typer(help=__doc__)
 FOLDER = Path(__file__).parent.parent / "labels" / "speakers"
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
 
+_COSTS = {"personal": 1.5, "relative": 4.0, "description": 4.0}
+"""How many right names a wrong one costs: where leaving somebody unnamed loses little, a wrong name costs more."""
 _PRONOUNS = frozenset("he she him her his it they them i we who".split())
 _EMPTY = frozenset("the a an of for in at on and to s its his her their our".split())
 
@@ -334,7 +336,7 @@ def _logistic(choices: Sequence[Choice], c: float) -> LogisticRegression:
     return LogisticRegression(C=c, max_iter=2000).fit(rows, labels)
 
 
-def choose_threshold(probabilities: NDArray[np.float64], hits: NDArray[np.bool_], cost: float = 1.5) -> float:
+def choose_threshold(probabilities: NDArray[np.float64], hits: NDArray[np.bool_], cost: float) -> float:
     """Return the probability from which naming somebody pays where a wrong name costs `cost` right ones."""
     thresholds = np.arange(0.3, 0.95, 0.01)
     gains = [float((hits[probabilities >= t] - cost * ~hits[probabilities >= t]).sum()) for t in thresholds]
@@ -368,7 +370,7 @@ def fit(
         for kind in KINDS:
             some = [choice for choice in choices if choice.kind == kind]
             values["ranker"][kind], probabilities, hits = fit_kind(some, c)
-            values["thresholds"][kind] = threshold = choose_threshold(probabilities, hits)
+            values["thresholds"][kind] = threshold = choose_threshold(probabilities, hits, _COSTS[kind])
             named = probabilities >= threshold
             scores |= {f"{kind}.n": len(some), f"{kind}.first": float(hits.mean()), f"{kind}.named": float(named.mean())}
             scores |= {f"{kind}.right_of_named": float(hits[named].mean()), f"{kind}.error": calibration_error(probabilities, hits)}

@@ -1,10 +1,13 @@
 """Countries with their adjectives and capitals, and the seats that stand for governments.
 
 `countries.json` is derived from mledoze/countries and available under the Open Database License 1.0 (see LICENSE.txt here).
+`leaders.toml` lists heads of state and government, by hand. `given_names.json` comes from `training.given_names`.
 """
 
 import json
 import re
+import tomllib
+import unicodedata
 from functools import cache
 from importlib import resources
 
@@ -151,3 +154,30 @@ def country_of_body(name: str) -> str | None:
     """Return the country to whose government a body belongs that news names without it ("the Pentagon"), or `None`."""
     name = _STRIP.sub("", name.strip())
     return next((country for country, bodies in _BODIES.items() if name in bodies), None)
+
+
+@cache
+def _leaders() -> dict[str, set[str]]:
+    """Return the countries of leaders by full name and by family name."""
+    table = tomllib.loads(resources.files(__name__).joinpath("leaders.toml").read_text(encoding="utf-8"))
+    found: dict[str, set[str]] = {}
+    for country, names in table.items():
+        for name in names:
+            words = _plain(name).split()
+            words = words[:-1] if words[-1] in ("jr.", "jr") else words
+            family = words[0] if "-" in words[-1] or country in ("China", "North Korea", "Vietnam") else words[-1]
+            for form in (" ".join(words), f"{words[0]} {words[-1]}", family):
+                found.setdefault(form, set()).add(country)
+    return found
+
+
+def country_of_leader(name: str) -> str | None:
+    """Return the country of a head of state or government, by full or family name; `None` where two countries have one of that name."""
+    words = [word for word in _plain(name).split() if not re.fullmatch(r"[a-z]\.?", word)]
+    countries = _leaders().get(_plain(name)) or _leaders().get(" ".join(words)) or set()
+    return next(iter(countries)) if len(countries) == 1 else None
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
