@@ -74,8 +74,8 @@ _FIXED_OF = re.compile(
 # Bodies that stand inside a role phrase before its noun: "senior White House official", "Obama administration officials".
 _BODY = re.compile(
     r"\b(White House|Pentagon|Kremlin|(?:State|Defense|Treasury|Justice|Commerce) Department|Foreign (?:Ministry|Office)|"
-    r"Defen[cs]e Ministry|[A-Z][\w.]+ [Aa]dministration|[A-Z][\w.]+ campaign|E\.?U\.?|U\.?N\.?|N(?:ATO|ato)|GOP|Republican|"
-    r"Democratic|Democrat|Labour|Conservative)(?:['’]s?)?(?=\s)"
+    r"Defen[cs]e Ministry|[A-Z][\w.]+ [Aa]dministration|[A-Z][\w.]+ campaign|E\.?U\.?|U\.?N\.?|N(?:ATO|ato)|GOP|Republicans?|"
+    r"Democratic|Democrats?|Labour|Conservative)(?:['’]s?)?(?=\s)"
 )
 _CHAMBERS = {"senator": "Senate", "representative": "House of Representatives", "congressman": "Congress", "congresswoman": "Congress"}
 _LEAD = re.compile(r"\s+(?:of|at|for|with|in|from)\s+(?:the\s+)?")

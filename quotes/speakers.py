@@ -316,8 +316,8 @@ class Resolver:
             fitting = often[:1] if len(often) > 1 and len(often[0].mentions) >= 3 * len(often[1].mentions) else []
         if not fitting and noun in _HEADS:
             fitting = self._leaders(span, country)
-            if len(fitting) == 1:
-                self._tell(fitting[0], described)
+            if len(fitting) == 1 and described is not None:
+                self._tell(fitting[0], replace(described, affiliation=country_of_leader(fitting[0].name.text)))
         if len(fitting) != 1:
             return None
         person = fitting[0]

@@ -27,11 +27,11 @@ from quotes.antecedents import FEATURES, KINDS, Ranker
 from quotes.detect import quote_type
 from quotes.document import Linguistics
 from quotes.entities import Person
-from quotes.gazetteer import country_of
+from quotes.gazetteer import country_of, party_of
 from quotes.models import weights_folder
 from quotes.quotation import find_regions
 from quotes.speakers import Resolved, Resolver, SpeakerModel
-from quotes.types import Article, Confidence, Document, Name, Quote, Span, Speaker
+from quotes.types import Article, Confidence, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
 from training.corpora import Attribution, TrainingText, read_jsonl, read_polnear
 from training.scores import letters, match
 
@@ -146,8 +146,12 @@ def same_role(found: str | None, wordings: Iterable[str]) -> bool:
 
 
 def same_affiliation(found: str | None, wordings: Iterable[str]) -> bool:
-    """Tell whether an affiliation is the same country, or shares half of the shorter one's words with one of the right wordings."""
-    return found is not None and any(_same_words(found, wording) for wording in wordings)
+    """Tell whether an affiliation is the same country or party, or shares half of the shorter one's words with a right wording."""
+    return found is not None and any(_same_words(found, wording) or bool(_parties(found) & _parties(wording)) for wording in wordings)
+
+
+def _parties(phrase: str) -> set[str]:
+    return {party for word in re.findall(r"[\w.]+", phrase) if (party := party_of(word)) is not None and len(word) > 1}
 
 
 def count(text: str, gold: Sequence[GoldQuote], found: Sequence[Quote]) -> Counter[str]:
@@ -404,6 +408,39 @@ def count_rules(sources: Sources, linguistics: Linguistics, model: SpeakerModel)
             total[resolved.rule] += 1
             right[resolved.rule] += same_name(resolved.speaker, gold)
     return {rule: round((right[rule] + 1) / (n + 2), 3) for rule, n in sorted(total.items())}
+
+
+@app.command()
+def check(corpora: Corpora) -> None:
+    """Check that every label still fits its text."""
+    n = sum(len(quotes) for number in (1, 2) for _, _, quotes in read_gold(corpora, number))
+    texts = {row["doc_id"]: row["text"] for row in read_jsonl(corpora / "polnear" / "train.jsonl")}
+    sources = [_unchanged(texts[row["id"]], row) for row in read_jsonl(FOLDER / "sources.jsonl")]
+    typer.echo(f"{n} quotes with speakers and {len(sources)} sources fit their texts")
+
+
+@app.command()
+def agree(corpora: Corpora) -> None:
+    """Compare the two readers on the articles that both read, the second measured against the first as a system would be."""
+    first = {id_: (text, quotes) for id_, text, quotes in read_gold(corpora, 1)}
+    total: Counter[str] = Counter()
+    articles = list(read_gold(corpora, 2))
+    for id_, text, quotes in articles:
+        total.update(count(text, first[id_][1], [_as_found(quote, text, n) for n, quote in enumerate(quotes)]))
+    for name, value in summarise(total).items():
+        typer.echo(f"{name:16s} {value:.3f}")
+    typer.echo(f"{len(articles)} articles, {total['speakers']} quotes of both")
+
+
+def _as_found(quote: GoldQuote, text: str, number: int) -> Quote:
+    gold, speaker = quote.speaker, None
+    if gold is not None:
+        role = gold.roles[0] if gold.roles else None
+        affiliation = gold.affiliations[0] if gold.affiliations else None
+        members = tuple(Speaker(name, SpeakerKind.PERSON) for name in gold.members)
+        speaker = Speaker(gold.names[0], SpeakerKind(gold.kind), role, affiliation, members)
+    content = tuple(Span(start, end, text[start:end]) for start, end in quote.content)
+    return Quote(str(number), QuoteType.INDIRECT, True, content, (), (), Confidence(1.0), speaker)
 
 
 @app.command()
