@@ -1,0 +1,1 @@
+"""Exchange with other tools: one module a format."""
