@@ -37,7 +37,7 @@ HELP = (
     ("n", "note"),
     ("j/k", "go"),
     ("/", "find"),
-    ("?", "guide, all keys"),
+    ("?", "help"),
 )
 ALL_KEYS = """
 | key | does |

@@ -23,7 +23,8 @@ _CSS = """
     & > Vertical { width: 90%; max-width: 100; height: auto; max-height: 90%; border: round $primary; background: $surface; padding: 0 1; }
     & Label.title { text-style: bold; width: 1fr; }
     & Label.keys { color: $text-muted; width: 1fr; }
-    & Input { border: none; height: 1; background: $boost; }
+    & Input, & Input:focus { border: none; height: 1; padding: 0 1; background: $boost; }
+    & Input:focus { background: $primary-muted; }
     & OptionList, & OptionList:focus { height: auto; max-height: 16; border: none; padding: 0; }
 """
 
@@ -169,7 +170,7 @@ class SpeakerScreen(ModalScreen[SpeakerLabel | None]):
                 yield Label(f"{field} ({kinds})" if field == "kind" else field, classes="keys")
                 yield Input(value, id=field, suggester=SuggestFromList(words, case_sensitive=False))
             yield Static("", id="wrong")
-            yield Label("Tab next field · → take what is offered · Enter or Ctrl+S keep · Esc leave", classes="keys")
+            yield Label("Tab next field · → take the offer · Enter keep · Esc leave", classes="keys")
 
     def on_mount(self) -> None:
         """Put the cursor on the speaker as it is."""

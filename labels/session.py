@@ -1,7 +1,7 @@
 """One annotator at work on a set: the queue, the journal and the state, without a screen. Every method writes the journal first."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -27,7 +27,8 @@ _KINDS = {
 class Session:
     """The annotator's place in the queue and what he does there.
 
-    order: the items in the order in which they are shown. journal: open and locked. clock: seconds, for the time spent on an item.
+    order: the items in the order in which they are shown. journal: open and locked. drafts: items to start from instead of the set's own.
+    clock: seconds, for the time spent on an item.
     """
 
     def __init__(
@@ -37,17 +38,20 @@ class Session:
         journal: Journal,
         order: Sequence[str],
         *,
+        drafts: Mapping[str, Item] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.set = label_set
         self.annotator = annotator
         self.journal = journal
-        self.state = State(label_set.draft_of, journal.events)
+        self._drafts = drafts or {}
+        self.state = State(lambda id_: self.item_of(id_).draft, journal.events)
         self.hint = False
         self._clock = clock
         self._shown_at = clock()
         self._paces = [event.seconds for event in journal.events if event.do == "decide" and event.seconds][-_N_PACE:]
         self.order: list[str] = []
+        self._base: list[str] = []
         self._place: dict[str, int] = {}
         self.reorder(order)
         position = self.state.position
@@ -67,6 +71,8 @@ class Session:
 
     def item_of(self, id_: str) -> Item:
         """Return an item of the set or one that was added."""
+        if id_ in self._drafts:
+            return self._drafts[id_]
         return self.state.added[id_].item if id_ in self.state.added else self.set.item(id_)
 
     @property
@@ -195,14 +201,24 @@ class Session:
 
     def resume_order(self, learnt: Learnt) -> None:
         """Order the queue as it was learnt."""
-        self.reorder(merged_order([id_ for id_ in self.order if id_ in self.set], self.current, learnt.order, self.state.decided))
+        self.reorder(merged_order(self._base, self.current, learnt.order, self.state.decided))
 
     def reorder(self, order: Sequence[str]) -> None:
         """Take another order of the queue; what an annotator added stands before the item that showed then."""
-        self.order = list(order)
-        self._place = {id_: place for place, id_ in enumerate(self.order)}
+        self._base = list(order)
+        before: dict[str | None, list[str]] = {}
         for added in self.state.added.values():
-            self._insert(added.item.id, added.before)
+            before.setdefault(added.before, []).append(added.item.id)
+        self.order = []
+        waiting = list(reversed(self._base))
+        while waiting:
+            id_ = waiting.pop()
+            if id_ in before:  # what was added before an added quote comes before that, too
+                waiting += [id_, *reversed(before.pop(id_))]
+            else:
+                self.order.append(id_)
+        self.order += [id_ for ids in before.values() for id_ in ids]  # their place is not in this queue
+        self._place = {id_: place for place, id_ in enumerate(self.order)}
 
     # How.
 
@@ -217,16 +233,11 @@ class Session:
         before = len(self.state.added)
         self.state.apply(event)
         if len(self.state.added) != before:
-            self.reorder([id_ for id_ in self.order if id_ in self.set])
+            self.reorder(self._base)
         if event.next is not None:
             self.current = event.next
         if not stays:
             self._shown_at = self._clock()
-
-    def _insert(self, id_: str, before: str | None) -> None:
-        place = self._place.get(before or "", len(self.order))
-        self.order.insert(place, id_)
-        self._place = {other: number for number, other in enumerate(self.order)}
 
     def _next_open(self, after: str | None) -> str | None:
         """Return the next item round the queue that is neither decided nor skipped, else the next skipped one, else `None`."""
