@@ -21,7 +21,7 @@ _COLUMNS = (*_ABOUT, *_SPANS, *_PLAIN, *(f"speaker_{name}" for name in _SPEAKER)
 def dump(records: Iterable[Record], text_of: TextOf) -> dict[str, str]:
     """Return the table."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, _COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, _COLUMNS)  # RFC 4180 line ends, so that a lone carriage return is quoted, too
     writer.writeheader()
     for record in records:
         label = record.label.to_dict()
