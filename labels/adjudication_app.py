@@ -21,7 +21,7 @@ class AdjudicationApp(LabelApp):
     CSS = (
         LabelApp.CSS
         + """
-    #model { height: auto; max-height: 6; }
+    #model, Screen.wide #model { height: 5; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [

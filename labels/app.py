@@ -71,10 +71,10 @@ class LabelApp(App[None]):
     #keys { height: 2; padding: 0 1; }
     Screen.wide #body { layout: horizontal; }
     Screen.wide #side { width: 48; height: 1fr; background: $surface; padding: 1 0; }
-    Screen.wide #facts { height: auto; max-height: 16; margin: 0 0 1 0; }
-    Screen.wide #labels { height: auto; margin: 0 0 1 0; padding: 0 1; }
-    Screen.wide #model { height: auto; margin: 0 0 1 0; }
-    Screen.wide #legend { display: block; padding: 0 1; height: auto; }
+    Screen.wide #facts { height: 14; }
+    Screen.wide #model { height: 3; }
+    Screen.wide #labels { height: 14; padding: 0 1; }
+    Screen.wide #legend { display: block; padding: 0 1; height: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(KEYS[decision], f"decide('{decision}')", decision) for decision in DECISIONS),
@@ -130,6 +130,7 @@ class LabelApp(App[None]):
         self._cursor: str | None = None
         self._notices = list(notices)
         self._wide = False
+        self._shown: dict[str, Content] = {}
         if theme is not None:
             self.theme = f"textual-{theme}"
 
@@ -211,7 +212,10 @@ class LabelApp(App[None]):
         self._view.show(text, marks, editor.caret, caret=caret, keep=keep)
 
     def _update(self, name: str, content: Content) -> None:
-        self.screen_stack[0].query_one(f"#{name}", Static).update(content, layout=self._wide and name in ("facts", "labels", "model"))
+        """Update a panel if it changes. Their heights are fixed, so that nothing is laid out anew."""
+        if self._shown.get(name) != content:
+            self._shown[name] = content
+            self.screen_stack[0].query_one(f"#{name}", Static).update(content, layout=False)
 
     @property
     def _view(self) -> ArticleView:
@@ -372,7 +376,7 @@ class LabelApp(App[None]):
 
     def action_scroll(self, by: int) -> None:
         """Scroll the article."""
-        self._view.scroll_relative(y=by, animate=False)
+        self._view.scroll_rows(by)
 
     # The small screens.
 

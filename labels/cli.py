@@ -114,6 +114,7 @@ def open_(
     Label the items of a set. It opens where you stopped; everything is on the disk before the next item shows. Press ? for the guide.
     """  # noqa: D400, D401, D415
     _need_extra()
+    os.environ.setdefault("TEXTUAL_FPS", "240")  # a key's outcome waits for the next frame; nothing is drawn in between
     from labels.app import LabelApp
     from labels.background import Background
 
@@ -370,10 +371,10 @@ def open_session(folder: Path, name: str | None) -> "Session":
     from labels.journal import Journal
     from labels.learnt import read_learnt
     from labels.session import Session
-    from labels.sets import LabelSet
+    from labels.sets import LabelSet, checked_name
 
     label_set = LabelSet(folder)
-    annotator = name or login()
+    annotator = checked_name(name or login())
     order = label_set.ids_for(annotator)
     if not order:
         raise LabelError(
@@ -381,8 +382,11 @@ def open_session(folder: Path, name: str | None) -> "Session":
         )
     session = Session(label_set, annotator, Journal(label_set.journal_path(annotator)), order)
     learnt = read_learnt(label_set.queue_path(annotator))
-    if learnt is not None and any(event.do == "reorder" for event in session.journal.events):
-        session.resume_order(learnt)
+    if learnt is not None:
+        try:
+            session.resume_order(learnt)
+        except LabelError as error:
+            session.journal.notices.append(f"The set's own order holds: {error}.")
     return session
 
 

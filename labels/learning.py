@@ -151,10 +151,11 @@ def _cross_validate(
     """Return the predictions for all items after each share of the labels."""
     from sklearn.model_selection import GroupKFold, KFold
 
-    splitter = (GroupKFold if groups.max() + 1 >= _FOLDS else KFold)(_FOLDS, shuffle=True, random_state=seed)
+    is_grouped = groups.max() + 1 >= _FOLDS
+    splitter = (GroupKFold if is_grouped else KFold)(_FOLDS, shuffle=True, random_state=seed)
     rng = np.random.default_rng(seed)
     predicted = {share: truth.copy() for share in _SHARES}
-    for train, test in splitter.split(features, truth, groups):
+    for train, test in splitter.split(features, truth, groups if is_grouped else None):
         shuffled = rng.permutation(train)
         for share in _SHARES:
             part = shuffled[: max(2, round(share * len(shuffled)))]

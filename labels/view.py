@@ -5,9 +5,8 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from labels.layout import Mark, Row, column_of, lay_out, offset_at, row_of
 
@@ -21,12 +20,15 @@ _STYLES = {
 }
 
 
-class ArticleView(ScrollView, can_focus=False):
-    """Shows a text in rows; `show` sets it, `caret` is a place to show inverted."""
+class ArticleView(Widget, can_focus=False):
+    """Shows a text in rows; `show` sets it, `caret` is a place to show inverted.
+
+    It scrolls by itself, as Textual's scrolling widgets lay the whole screen out anew whenever the number of rows changes: with every item.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"article--{kind}" for kind in _STYLES} | {"article--caret"}
     DEFAULT_CSS = """
-    ArticleView { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; background: $background; }
+    ArticleView { background: $background; }
     ArticleView > .article--content { color: $text-primary; background: $primary-muted; }
     ArticleView > .article--cue { color: $text-accent; }
     ArticleView > .article--source { color: $text-warning; }
@@ -41,18 +43,17 @@ class ArticleView(ScrollView, can_focus=False):
         self._marks: tuple[Mark, ...] = ()
         self._focus = 0
         self._caret: int | None = None
-        self._message = ""
+        self._top = 0
         self.rows: list[Row] = []
 
     def show(self, text: str, marks: Sequence[Mark], focus: int, *, caret: int | None = None, keep: bool = False) -> None:
         """Show a text with marks, scrolled to the offset `focus`; with `keep`, scrolled only where the caret would be out of sight."""
-        self._text, self._marks, self._focus, self._caret, self._message = text, tuple(marks), focus, caret, ""
+        self._text, self._marks, self._focus, self._caret = text, tuple(marks), focus, caret
         self._lay_out(keep=keep)
 
     def show_message(self, message: str) -> None:
         """Show a message where no article can be shown."""
-        self._text, self._marks, self._caret, self._message = message, (), None, message
-        self._focus = 0
+        self._text, self._marks, self._focus, self._caret = message, (), 0, None
         self._lay_out(keep=False)
 
     def row_offset(self, offset: int, rows: int) -> int:
@@ -81,9 +82,9 @@ class ArticleView(ScrollView, can_focus=False):
         """Return a row of the screen."""
         width = self.size.width
         base = self.rich_style
-        number = y + round(self.scroll_y)
+        number = y + self._top
         if not 0 <= number < len(self.rows):
-            return Strip.blank(width, base)
+            return Strip([Segment(" " * (width - 1) + self._bar(y), base)], width)
         styles = {kind: self.get_component_rich_style(f"article--{kind}", partial=True) + style for kind, style in _STYLES.items()}
         segments = [Segment(" " * _MARGIN, base)]
         run, run_style = "", base
@@ -102,7 +103,25 @@ class ArticleView(ScrollView, can_focus=False):
                 run = ""
             run, run_style = run + cell.text, style
         segments.append(Segment(run, run_style))
-        return Strip(segments, _MARGIN + row.width).adjust_cell_length(width, base)
+        strip = Strip(segments, _MARGIN + row.width).adjust_cell_length(width - 1, base)
+        return Strip([*strip, Segment(self._bar(y), base)], width)
+
+    def scroll_rows(self, by: int) -> None:
+        """Scroll by some rows."""
+        self._scroll_to(self._top + by)
+        self.refresh()
+
+    def _scroll_to(self, top: int) -> None:
+        self._top = min(max(top, 0), max(0, len(self.rows) - self.size.height))
+
+    def _bar(self, y: int) -> str:
+        """Return the scroll bar's cell beside a row of the screen: which part of the article shows."""
+        height, total = self.size.height, len(self.rows)
+        if total <= height:
+            return " "
+        size = max(1, height * height // total)
+        start = round((height - size) * self._top / (total - height))
+        return "┃" if start <= y < start + size else "│"
 
     def _has_caret(self, offset: int, row: Row) -> bool:
         return self._caret is not None and offset == self._caret
@@ -112,15 +131,14 @@ class ArticleView(ScrollView, can_focus=False):
         if width <= 0:
             return
         self.rows = lay_out(self._text, self._marks, width - 2 * _MARGIN - 1)
-        self.virtual_size = Size(width, len(self.rows))
         height = self.size.height
         if self._caret is not None:
-            row, top = row_of(self.rows, self._caret), round(self.scroll_y)
-            if not keep or not top + 1 <= row < top + height - 1:
-                self.scroll_to(y=max(0, row - height // 3), animate=False)
+            row = row_of(self.rows, self._caret)
+            if not keep or not self._top <= row < self._top + height - 1:
+                self._scroll_to(row - height // 3)
         elif not keep:
             last = max((mark.end for mark in self._marks if mark.kind == "content"), default=self._focus)
             first, bottom = row_of(self.rows, self._focus), row_of(self.rows, max(last - 1, self._focus))
             above = max(0, min(height // 3, (height - (bottom - first + 1)) // 2))
-            self.scroll_to(y=max(0, first - above), animate=False)
+            self._scroll_to(first - above)
         self.refresh()

@@ -32,9 +32,7 @@ def make_set(folder: Path, n_articles=2, n_quotes=3, *, annotators=(), texts=Non
         for number in range(1, n_quotes + 1):
             end = article.text.index("”", start) + 1
             source, cue = article.text.index("Minister", end), article.text.index("said", end)
-            draft = Annotation(
-                ((start, end),), ((cue, cue + 4),), ((source, cue - 1),), QuoteType.DIRECT, speaker=SPEAKER
-            )
+            draft = Annotation(((start, end),), ((cue, cue + 4),), ((source, cue - 1),), QuoteType.DIRECT, speaker=SPEAKER)
             items.append(Item(f"{article.id}:{number}", article.id, "the treaty", draft, SUGGESTION, 0.9, annotators=tuple(annotators)))
             start = article.text.find("“", end)
     write_set(folder / "set", SetInfo("tests", annotators=tuple(annotators)), rows, items)

@@ -173,9 +173,10 @@ def test_a_full_disk_is_told_and_nothing_is_taken(opened, monkeypatch):
     assert "Not taken" in text
     assert "No space left on device" in text
     assert (opened.current, opened.n_done) == (here, 0)
-    with pytest.raises(JournalError), monkeypatch.context() as patch:
+    with monkeypatch.context() as patch:
         patch.setattr("labels.journal.os.write", fail)
-        opened.decide("none")
+        with pytest.raises(JournalError):
+            opened.decide("none")
     press(LabelApp(opened), ["1"])
     assert opened.n_done == 1
 
@@ -209,9 +210,8 @@ def test_editing_spans(opened):
 
 
 STRANGE = (
-    "\u202eevil\u202c “e\u0301cole עִבְרִית 日本語の引用 👨\u200d👩\u200d👧 \x1b[31mred\x07 a\tb of the treaty,” Minister Łucja said in week 1.\n"
-    + "x" * 300
-    + "\r\nשלום עולם "
+    "\u202eevil\u202c “e\u0301cole עִבְרִית 日本語の引用 👨\u200d👩\u200d👧 \x1b[31mred\x07 a\tb of the treaty,” "
+    "Minister Łucja said in week 1.\n" + "x" * 300 + "\r\nשלום עולם "
 )
 
 

@@ -95,7 +95,10 @@ def test_near_duplicates_within_and_across_sets(tmp_path):
 
 
 def test_unlike_texts_are_no_duplicates():
-    texts = {"a": " ".join(sentences(1, 9)), "b": "The ministers met for lunch and spoke about fish, boats and the weather at sea all day long."}
+    texts = {
+        "a": " ".join(sentences(1, 9)),
+        "b": "The ministers met for lunch and spoke about fish, boats and the weather at sea all day long.",
+    }
     assert list(near_duplicates(texts, "here")) == []
 
 

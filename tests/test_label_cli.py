@@ -73,18 +73,12 @@ def test_export_and_import(tmp_path):
     assert label_set.state("ben").decided == label_set.state("ann").decided
     assert "is no format" in call("export", label_set.folder, "-o", tmp_path / "y", "-f", "conll", status=2)
     changed = make_set(tmp_path / "two", texts=[label_set.text(article).replace("Nobody", "Not one") for article in label_set.articles])
-    (tmp_path / "z.jsonl").write_text(
-        (lambda text: text)("".join(line for line in _own(label_set, tmp_path).splitlines(keepends=True)).replace(str(tmp_path / "one"), str(tmp_path / "two"))),
-        encoding="utf-8",
-    )
+    call("export", label_set.folder, "-o", tmp_path / "own.jsonl", "--as", "ann")
+    own = (tmp_path / "own.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "z.jsonl").write_text(own.replace(str(tmp_path / "one"), str(tmp_path / "two")), encoding="utf-8")
     assert "refused" in call("import", changed.folder, tmp_path / "z.jsonl", status=1)
     before = tmp_path / "one" / "articles"
     assert "(2 moved)" in call("import", changed.folder, tmp_path / "z.jsonl", "--move", "--before", before)
-
-
-def _own(label_set, folder):
-    call("export", label_set.folder, "-o", folder / "own.jsonl")
-    return (folder / "own.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -104,12 +98,14 @@ def test_wrong_calls_say_what_to_do(tmp_path, arguments, message):
 
 def test_a_journal_that_is_open_elsewhere_is_a_failure(tmp_path):
     label_set = make_set(tmp_path)
-    code = "import sys; from pathlib import Path; from labels.journal import Journal; Journal(Path(sys.argv[1])); print('open', flush=True); input()"
+    code = "import sys, pathlib, labels.journal as j; j.Journal(pathlib.Path(sys.argv[1])); print('open', flush=True); input()"
     path = label_set.journal_path("ann")
     with subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as other:
-        assert other.stdout.readline() == b"open\n"
-        assert "is open in another program" in call("open", label_set.folder, "--as", "ann", status=1)
-        other.communicate(b"\n")
+        try:
+            assert other.stdout.readline() == b"open\n"
+            assert "is open in another program" in call("open", label_set.folder, "--as", "ann", status=1)
+        finally:
+            other.kill()
 
 
 def test_a_missing_extra_is_named(tmp_path, monkeypatch):

@@ -17,7 +17,9 @@ from labels.values import Annotation, LabelError, SpeakerLabel, Status, with_dec
 from quotes.types import QuoteType, SpeakerKind, StanceLabel
 
 HOLD_ALL = [name for name in FORMATS if name != "doccano"]
-GROUP = SpeakerLabel("Ann Lee and Bo", SpeakerKind.GROUP, members=(SPEAKER, replace(SPEAKER, name="Bo", evidence=((3, 5),))), evidence=((0, 4),))
+GROUP = SpeakerLabel(
+    "Ann Lee and Bo", SpeakerKind.GROUP, members=(SPEAKER, replace(SPEAKER, name="Bo", evidence=((3, 5),))), evidence=((0, 4),)
+)
 
 
 @pytest.fixture
@@ -56,7 +58,10 @@ def test_export_import_export_is_byte_identical(label_set, tmp_path, name):
     format_ = FORMATS[name]
     path = tmp_path / "exported"
     write_files(export(label_set, name), path)
-    before = {annotator: {i: label_set.state(annotator).annotation(i) for i in label_set.state(annotator).touched()} for annotator in ("ann", "ben")}
+    before = {
+        annotator: {i: label_set.state(annotator).annotation(i) for i in label_set.state(annotator).touched()}
+        for annotator in ("ann", "ben")
+    }
     for journal in (label_set.folder / "journals").glob("*.jsonl"):
         journal.unlink()
     report = import_records(label_set, format_.load(read_files(format_, path)), annotator=None, move=False)
@@ -100,7 +105,10 @@ def test_what_is_no_such_file_is_refused_with_its_place(name):
 def test_offsets_that_do_not_fit_their_words_are_refused(label_set):
     for name in ("label-studio", "brat"):
         files = export(label_set, name)
-        moved = {path: content.replace("“We stand", "“We  stand", 1) if path in ("",) or path.endswith(".txt") else content for path, content in files.items()}
+        moved = {
+            path: content.replace("“We stand", "“We  stand", 1) if path in ("",) or path.endswith(".txt") else content
+            for path, content in files.items()
+        }
         with pytest.raises(ExchangeError):
             FORMATS[name].load(moved)
 

@@ -42,7 +42,13 @@ def test_a_random_audit_share_is_strewn_over_the_queue():
     assert max(places) > 75
     ordered = [uncertainty(one.suggestion) for one in arranged if one.draw == "order"]
     assert ordered == sorted(ordered, reverse=True)
-    drawn = [number for seed in range(200) for one in arrange(ITEMS, Order.READING, audit=0.1, seed=seed) if one.draw == "audit" for number in [int(one.id.split(":")[1])]]
+    drawn = [
+        number
+        for seed in range(200)
+        for one in arrange(ITEMS, Order.READING, audit=0.1, seed=seed)
+        if one.draw == "audit"
+        for number in [int(one.id.split(":")[1])]
+    ]
     assert abs(np.mean(drawn) - 49.5) < 3, "the audit is drawn evenly"
     assert interleave(ITEMS[:3], [], random.Random(0)) == ITEMS[:3]
 
@@ -99,7 +105,9 @@ def test_learning_orders_what_is_open_and_tells_whether_more_pays(worded):
     assert (worded.folder / ".cache" / "features.npz").is_file()
 
 
-@pytest.mark.parametrize(("half", "whole", "gain", "pays"), [(0.4, 0.6, (0.1, 0.3), True), (0.6, 0.6, (-0.01, 0.01), False), (0.5, 0.6, (-0.1, 0.3), None)])
+@pytest.mark.parametrize(
+    ("half", "whole", "gain", "pays"), [(0.4, 0.6, (0.1, 0.3), True), (0.6, 0.6, (-0.01, 0.01), False), (0.5, 0.6, (-0.1, 0.3), None)]
+)
 def test_the_verdict(half, whole, gain, pays):
     curve = [learning.Point(n, score) for n, score in ((10, 0.3), (20, half), (30, half), (40, whole))]
     found, said = learning.verdict(curve, gain)
