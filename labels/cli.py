@@ -120,6 +120,7 @@ def open_(
 
     _check_theme(theme)
     session = open_session(folder, name)
+    _need_terminal(session)
     background = Background(session.set, session.annotator, retrain)
     try:
         LabelApp(session, hint=hint, notices=session.journal.notices, theme=theme, background=background).run()
@@ -248,6 +249,7 @@ def adjudicate(folder: Folder, name: Name = None, theme: Theme = None) -> None:
     if not found:
         raise LabelError(f"{folder}: no item was decided by two annotators yet: nothing to adjudicate")
     session = AdjudicationSession(label_set, name or login(), Journal(label_set.adjudication_path(name or login())), found)
+    _need_terminal(session)
     try:
         AdjudicationApp(session, found, notices=session.journal.notices, theme=theme).run()
     finally:
@@ -388,6 +390,13 @@ def open_session(folder: Path, name: str | None) -> "Session":
         except LabelError as error:
             session.journal.notices.append(f"The set's own order holds: {error}.")
     return session
+
+
+def _need_terminal(session: "Session") -> None:
+    """Raise LabelError where the app would wait for keys that nobody can press. A browser's server gives the app a driver of its own."""
+    if not sys.stdin.isatty() and "TEXTUAL_DRIVER" not in os.environ:
+        session.journal.close()
+        raise LabelError("the app needs a terminal: run it in one, or use `quotes label serve`")
 
 
 def login() -> str:

@@ -88,6 +88,7 @@ def test_export_and_import(tmp_path):
         (["open", "{set}", "--as", "../ann"], "is no name for an annotator"),
         (["open", "{set}", "--as", "cas"], "nothing is assigned to this name"),
         (["open", "{set}", "--as", "ann", "--theme", "pink"], "is no theme"),
+        (["open", "{set}", "--as", "ann"], "needs a terminal"),
         (["adjudicate", "{set}"], "nothing to adjudicate"),
     ],
 )
@@ -98,7 +99,7 @@ def test_wrong_calls_say_what_to_do(tmp_path, arguments, message):
 
 def test_a_journal_that_is_open_elsewhere_is_a_failure(tmp_path):
     label_set = make_set(tmp_path)
-    code = "import sys, pathlib, labels.journal as j; j.Journal(pathlib.Path(sys.argv[1])); print('open', flush=True); input()"
+    code = "import sys, pathlib, labels.journal as j; kept = j.Journal(pathlib.Path(sys.argv[1])); print('open', flush=True); input()"
     path = label_set.journal_path("ann")
     with subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as other:
         try:
