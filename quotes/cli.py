@@ -9,7 +9,6 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -92,11 +91,11 @@ def report(
 
     Show each article's quotes with speaker, role, type and stance, then who stands where on the pact.
     """  # noqa: D400, D415
-    from quotes.report import render_report
+    from quotes.report import View, render_report
 
     messages = _Messages(quiet=quiet)
-    documents = _annotate(paths, target, targets, nlp, messages)
-    render_report((_confident(document, min_confidence) for document in documents), _console(), all_quotes=show_all)
+    view = View(all_quotes=show_all, min_confidence=min_confidence)
+    render_report(_annotate(paths, target, targets, nlp, messages), _console(), view)
     _finish(messages)
 
 
@@ -180,7 +179,7 @@ class _Messages:
         """Name an article that failed."""
         from rich.text import Text
 
-        from quotes.report.terminal import visible
+        from quotes.visible import visible
 
         self.n_failed += 1
         self._console.print(Text(visible(str(error)), style="red"), soft_wrap=True)
@@ -234,10 +233,6 @@ def _read(paths: Sequence[str], messages: _Messages) -> "Iterator[Article]":
             yield result
     if not is_anything_there:
         raise _CallError("nothing to read: give the path of an article, a folder of articles, or - for standard input")
-
-
-def _confident(document: "Document", min_confidence: float) -> "Document":
-    return replace(document, quotes=tuple(quote for quote in document.quotes if quote.confidence.quote >= min_confidence))
 
 
 def _write(pieces: Iterable[str], output: Path | None) -> None:

@@ -1,0 +1,53 @@
+"""Under what quotes of several articles are gathered."""
+
+import re
+from collections.abc import Hashable
+
+from quotes.report.dates import parse_date
+from quotes.report.selection import GroupBy, Statement
+from quotes.types import Speaker, SpeakerKind
+
+_ARTICLE = re.compile(r"(?:the|a|an)\s+", re.IGNORECASE)
+
+
+def speaker_key(speaker: Speaker, article_id: str) -> Hashable:
+    """Return what is equal for two speakers who are taken for the same: name and kind, for descriptions within one article only."""
+    return speaker.name, speaker.kind, None if is_same_everywhere(speaker) else article_id
+
+
+def is_same_everywhere(speaker: Speaker) -> bool:
+    """Return whether an equal name in another article means the same speaker: not for descriptions ("the ministry")."""
+    if speaker.kind is SpeakerKind.GROUP:
+        return bool(speaker.members)
+    if speaker.kind is SpeakerKind.ORGANISATION:
+        return any(char.isupper() for char in _ARTICLE.sub("", speaker.name, count=1))
+    return speaker.kind is not SpeakerKind.UNNAMED
+
+
+def side_of(speaker: Speaker) -> str | None:
+    """Return for whom somebody speaks: the affiliation, a state or organisation itself, what all members of a group share."""
+    if speaker.affiliation is not None:
+        return speaker.affiliation
+    if speaker.kind in (SpeakerKind.STATE, SpeakerKind.ORGANISATION):
+        return speaker.name
+    sides = [side_of(member) for member in speaker.members]
+    if sides and None not in sides:
+        return sides[0] if len(set(sides)) == 1 else " and ".join(dict.fromkeys(filter(None, sides)))
+    return None
+
+
+def group_key(statement: Statement, group_by: GroupBy) -> tuple[Hashable, str]:
+    """Return what is equal for statements of one group, and the group's heading."""
+    speaker = statement.quote.speaker
+    if group_by is GroupBy.SPEAKER:
+        if speaker is None:
+            return None, "nobody made out"
+        return speaker_key(speaker, statement.article_id), speaker.name
+    if group_by is GroupBy.AFFILIATION:
+        side = None if speaker is None else side_of(speaker)
+        return side, side or "no affiliation given"
+    if group_by is GroupBy.DATE:
+        day = parse_date(statement.date)
+        return day, "no date given" if day is None else day.isoformat()
+    value = statement.outlet if group_by is GroupBy.OUTLET else statement.target
+    return value, value or ("no outlet given" if group_by is GroupBy.OUTLET else "no pact found")
