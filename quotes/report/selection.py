@@ -33,8 +33,11 @@ class GroupBy(StrEnum):
 class View:
     """What a reader asked for.
 
-    all_quotes: attitudes that nobody uttered as well. stances: only these; empty means all. speaker: only those whose
-    name, or a member's, has these words, case apart. min_confidence: the least probability that a quote is one. full: nothing shortened or left out.
+    all_quotes: attitudes that nobody uttered as well.
+    stances: only quotes with one of these; empty means all.
+    speaker: only those whose name, or a member's, has these words, case apart.
+    min_confidence: the least probability that a quote is one.
+    full: nothing is shortened or left out.
     """
 
     all_quotes: bool = False

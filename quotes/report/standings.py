@@ -1,7 +1,7 @@
 """Who stands where on one pact: the statements of each speaker, counted."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -13,13 +13,18 @@ class Standing:
     """A speaker's statements on one pact: how many of each label, and the clearest one that takes a stance."""
 
     speaker: Speaker
-    counts: Mapping[StanceLabel, int] = field(default_factory=dict)
+    counts: Counter[StanceLabel] = field(default_factory=Counter)
     strongest: Quote | None = None
 
     @property
     def n_taking_a_stance(self) -> int:
         """How many statements have a label other than none."""
         return sum(n for label, n in self.counts.items() if label is not StanceLabel.NONE)
+
+    @property
+    def n_statements(self) -> int:
+        """How many statements there are."""
+        return sum(self.counts.values())
 
     def with_quote(self, speaker: Speaker, quote: Quote) -> "Standing":
         """Return the standing with one more quote; the speaker that is told more about is kept."""
@@ -30,7 +35,7 @@ class Standing:
         return replace(
             self,
             speaker=speaker if _n_known(speaker) > _n_known(self.speaker) else self.speaker,
-            counts=Counter(self.counts) + Counter([label]),
+            counts=self.counts + Counter([label]),
             strongest=quote if is_stronger else self.strongest,
         )
 

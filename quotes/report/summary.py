@@ -41,7 +41,7 @@ class TargetSummary:
 
     def standings(self) -> list[Standing]:
         """Return the speakers, those who take a stance most often first; ties by number of statements."""
-        return sorted(self._rows.values(), key=lambda row: (-row.n_taking_a_stance, -sum(row.counts.values())))
+        return sorted(self._rows.values(), key=lambda row: (-row.n_taking_a_stance, -row.n_statements))
 
     def sides(self) -> list[tuple[str | None, Counts]]:
         """Return the statements by affiliation, `None` for those without one last; only where somebody takes a stance."""
