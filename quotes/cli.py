@@ -1,14 +1,17 @@
 """The command line: parse, call, print. The only module that exits.
 
-Exit status: 0 all done, 1 some article or model file failed, 2 the call is wrong, 130 interrupted.
+Exit status: 0 all done, 1 some article or model file failed (or, of `diff`, the runs differ), 2 the call is wrong, 130 interrupted.
 """
 
 import io
+import logging
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
+from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,17 +19,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quotes.commands import Commands
+from quotes.config import ConfigError, find_config, read_config
 from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
+from quotes.output import Messages, OutputError, new_console, opened, write, write_folder
+from quotes.report.selection import GroupBy, Sort, View
+from quotes.types import StanceLabel
 
 if TYPE_CHECKING:  # what takes long to import is imported by the command that needs it
-    from rich.console import Console
-    from rich.progress import Progress
-
     from quotes.types import Article, Document
 
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
-PIPE_WIDTH = 100
-NARROWEST = 20
+logger = logging.getLogger("quotes.cli")
+
+
+class ReportFormat(StrEnum):
+    """What a report is: lines for a terminal, or a web page."""
+
+    TEXT = "text"
+    HTML = "html"
+
+
+class DiffFormat(StrEnum):
+    """What a comparison is: lines for people, or JSON lines."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
 
 
 class _CallError(QuotesError):
@@ -42,35 +59,94 @@ class _Commands(Commands):
             return super().invoke(ctx)
 
 
-app = typer.Typer(
-    cls=_Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="""Examples:
+app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 
-$ quotes report article.txt
-$ quotes annotate articles/ -o quotes.csv
 
-Who said what in news articles, in which role, and where they stand on a pact or alliance.""",
-)
+def _complete_target(incomplete: str) -> list[str]:
+    from quotes.targets import builtin_targets
+
+    return [target.name for target in builtin_targets() if target.name.casefold().startswith(incomplete.casefold())]
+
+
+def _complete_format(incomplete: str) -> list[str]:
+    from quotes.formats import ALL_FORMATS
+
+    return [name for name in ALL_FORMATS if name.startswith(incomplete)]
+
 
 _PATHS_HELP = "Articles: text, web pages, JSON lines, folders of these, or - for standard input."
 _TARGET_HELP = "The pact to ask about, instead of the one mentioned most."
 _TARGETS_HELP = r"More pacts: TOML tables [\[target]] with a name and aliases."
 _NLP_HELP = "Stanza's official English models, instead of our own."
-_FORMAT_HELP = "jsonl, json or csv; without it by the ending of the file, else jsonl."
-_OUTPUT_HELP = "The file to write, instead of standard output."
-_QUIET_HELP = "No progress. Articles that fail are named all the same."
+_FORMAT_HELP = "jsonl, json, csv, html, parquet, jsonld (Web Annotation) or brat; without it by the ending of the file, else jsonl."
+_OUTPUT_HELP = "The file to write, instead of standard output; for brat an empty folder."
+_QUIET_HELP = "No progress and no notes. Articles that fail are named all the same."
+_VERBOSE_HELP = "Tell on standard error what is done and how long it takes."
+_STANCE_HELP = "Only quotes with this stance; may be given several times."
+_SPEAKER_HELP = "Only quotes of speakers with this in their name, case apart."
+_GROUP_HELP = "Gather quotes under this, instead of under their articles."
+_CONFIDENCE_HELP = "Leave out quotes that are less probable than this."
+_CONFIG_HELP = "Options from a TOML file, instead of quotes.toml here or the user's own."
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help=_PATHS_HELP, show_default=False)]
-TargetName = Annotated[str | None, typer.Option("--target", metavar="NAME", help=_TARGET_HELP)]
-TargetsFile = Annotated[Path | None, typer.Option("--targets", metavar="FILE", exists=True, dir_okay=False, help=_TARGETS_HELP)]
-NlpFolder = Annotated[Path | None, typer.Option("--nlp", metavar="DIR", exists=True, file_okay=False, help=_NLP_HELP)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET_HELP)]
-ShowAll = Annotated[bool, typer.Option("--all", help="Show attitudes that nobody uttered as well.")]
-MinConfidence = Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave out quotes that are less probable than this.")]
-FormatName = Annotated[str | None, typer.Option("--format", "-f", metavar="NAME", help=_FORMAT_HELP)]
+TargetName = Annotated[
+    str | None, typer.Option("--target", metavar="NAME", help=_TARGET_HELP, envvar="QUOTES_TARGET", autocompletion=_complete_target)
+]
+TargetsFile = Annotated[
+    Path | None, typer.Option("--targets", metavar="FILE", exists=True, dir_okay=False, help=_TARGETS_HELP, envvar="QUOTES_TARGETS")
+]
+NlpFolder = Annotated[Path | None, typer.Option("--nlp", metavar="DIR", exists=True, file_okay=False, help=_NLP_HELP, envvar="QUOTES_NLP")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET_HELP, envvar="QUOTES_QUIET")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help=_VERBOSE_HELP, envvar="QUOTES_VERBOSE")]
+ShowAll = Annotated[bool, typer.Option("--all", help="Show attitudes that nobody uttered as well.", envvar="QUOTES_ALL")]
+MinConfidence = Annotated[float, typer.Option(min=0.0, max=1.0, help=_CONFIDENCE_HELP, envvar="QUOTES_MIN_CONFIDENCE")]
+Stances = Annotated[list[StanceLabel] | None, typer.Option("--stance", help=_STANCE_HELP, envvar="QUOTES_STANCE")]
+SpeakerWords = Annotated[str | None, typer.Option("--speaker", metavar="NAME", help=_SPEAKER_HELP)]
+GroupByName = Annotated[GroupBy | None, typer.Option("--group-by", help=_GROUP_HELP, envvar="QUOTES_GROUP_BY")]
+SortName = Annotated[Sort, typer.Option("--sort", help="The order of quotes in an article or group.", envvar="QUOTES_SORT")]
+Full = Annotated[bool, typer.Option("--full", help="Shorten nothing; show cue, source and all probabilities too.", envvar="QUOTES_FULL")]
+ReportFormatName = Annotated[
+    ReportFormat | None, typer.Option("--format", "-f", help="text, or html for a web page; without it by the ending of the file.")
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", "-f", metavar="NAME", help=_FORMAT_HELP, envvar="QUOTES_FORMAT", autocompletion=_complete_format),
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT_HELP)]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=_CONFIG_HELP, envvar="QUOTES_CONFIG")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from quotes import __version__
+
+        typer.echo(f"quotes {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    config: Config = None,
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Examples:
+
+    $ quotes report article.txt
+    $ quotes report articles/ --target NATO -o report.html
+    $ quotes annotate articles/ -o quotes.csv
+
+    Who said what in news articles, in which role, and where they stand on a pact or alliance.
+    """  # noqa: D400, D415
+    path = find_config(config)
+    ctx.obj = path
+    if path is None or ctx.resilient_parsing:
+        return
+    group: Any = ctx.command
+    parameters = {name: group.commands[name].params for name in group.commands}
+    names = {command: {_long_name(param): param.name for param in params} for command, params in parameters.items()}
+    values = read_config(path, {command: [name for name in known if name] for command, known in names.items()})
+    ctx.default_map = {command: {str(names[command][key]): value for key, value in row.items()} for command, row in values.items()}
 
 
 @app.command(short_help="Show who said what, and who stands where.")
@@ -79,27 +155,53 @@ def report(
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
+    group_by: GroupByName = None,
+    stances: Stances = None,
+    speaker: SpeakerWords = None,
     show_all: ShowAll = False,
     min_confidence: MinConfidence = 0.0,
+    sort: SortName = Sort.POSITION,
+    full: Full = False,
+    format_name: ReportFormatName = None,
+    output: Output = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Examples:
 
     $ quotes report article.txt
-    $ quotes report articles/ --target NATO --all
+    $ quotes report articles/ --target NATO --stance warning --group-by speaker
+    $ quotes report articles/ -o report.html
     $ cat article.txt | quotes report -
 
-    Show each article's quotes with speaker, role, type and stance, then who stands where on the pact.
+    Show each article's quotes with speaker, role, type and stance, then who stands where, who changed, and what is repeated.
     """  # noqa: D400, D415
-    from quotes.report import View, render_report
+    from quotes.report import render_report
 
-    messages = _Messages(quiet=quiet)
-    view = View(all_quotes=show_all, min_confidence=min_confidence)
-    render_report(_annotate(paths, target, targets, nlp, messages), _console(), view)
+    output = None if output == Path("-") else output
+    is_page = format_name is ReportFormat.HTML or (format_name is None and output is not None and _is_page(output))
+    if output is not None and format_name is None and not is_page and output.suffix.lower() not in ("", ".txt"):
+        raise _CallError(f"{output}: a report is text or html; for data use: quotes annotate … -o {output}")
+    if is_page and group_by is not None:
+        raise _CallError("--group-by is for the report in the terminal: the web page has filters instead")
+    view = View(show_all, frozenset(stances or ()), speaker, min_confidence, sort, group_by, full)
+    messages = Messages(quiet=quiet, verbose=verbose)
+    documents = _hint_at_speakers(_annotate(paths, target, targets, nlp, messages), speaker, messages)
+    if is_page:
+        from quotes.report.html import render_page
+
+        write(render_page(documents, view), output)
+    elif output is None:
+        render_report(documents, new_console(), view)
+    else:
+        with opened(output) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="\n", write_through=True)
+            render_report(documents, new_console(text), view)
+            text.detach()
     _finish(messages)
 
 
-@app.command(short_help="Write the same as data: JSON lines, JSON or CSV.")
+@app.command(short_help="Write the same as data: JSON lines, JSON, CSV, HTML, Parquet, Web Annotation, brat.")
 def annotate(
     paths: Paths,
     format_name: FormatName = None,
@@ -108,25 +210,68 @@ def annotate(
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Examples:
 
     $ quotes annotate article.txt
     $ quotes annotate articles/ -o quotes.csv
+    $ quotes annotate articles/ --format brat -o folder
     $ cat articles.jsonl | quotes annotate - --format json
 
     Write each article's quotes as data. A file is put in place only when it is complete.
     """  # noqa: D400, D415
-    from quotes.formats import format_for
+    from quotes import formats
 
     output = None if output == Path("-") else output
     try:
-        render = format_for(format_name or output or "jsonl")
+        name = formats.format_name(format_name or output or "jsonl")
     except QuotesError as error:
         raise _CallError(str(error)) from error
-    messages = _Messages(quiet=quiet)
-    _write(render(_annotate(paths, target, targets, nlp, messages)), output)
+    if name in formats.FOLDER_FORMATS and output is None:
+        raise _CallError(f"{name} has several files: give an empty folder with --output")
+    messages = Messages(quiet=quiet, verbose=verbose)
+    if name == "parquet" and output is None and sys.stdout.isatty():
+        raise _CallError("Parquet is no text for a terminal: give a file with --output, or a pipe")
+    documents = _annotate(paths, target, targets, nlp, messages)
+    if name in formats.FOLDER_FORMATS and output is not None:
+        write_folder(formats.FOLDER_FORMATS[name](documents), output)
+    else:
+        write(formats.FORMATS[name](documents), output)
     _finish(messages)
+
+
+@app.command(short_help="Show what is installed, whether it is whole, and how fast it is here.")
+def doctor(
+    ctx: typer.Context,
+    speed: Annotated[bool, typer.Option(help="Load the models and measure how fast they are.")] = True,
+) -> None:
+    """Examples:
+
+    $ quotes doctor
+    $ quotes doctor --no-speed
+
+    Show versions, optional packages, models, configuration and speed. The exit status is 1 if something is missing or broken.
+    """  # noqa: D400, D415
+    from rich.text import Text
+
+    from quotes.doctor import examine
+    from quotes.visible import visible
+
+    console, section, n_bad = new_console(), "", 0
+    for finding in examine(config=ctx.obj, speed=speed):
+        if finding.section != section:
+            console.print(Text(f"{'' if not section else chr(10)}{finding.section}", style="bold"))
+            section = finding.section
+        mark, style = {True: ("ok  ", "green"), False: ("BAD ", "bold red"), None: ("    ", "")}[finding.is_good]
+        line = Text().append(mark, style=style).append(f"{finding.name}: {visible(finding.value)}")
+        console.print(line, soft_wrap=True)
+        n_bad += finding.is_good is False
+    n_columns, colours = console.width, console.color_system or "no colours"
+    console.print(Text(f"\nTerminal\n    {n_columns} columns, {colours}, {console.encoding}"))
+    if n_bad:
+        sys.stdout.flush()
+        raise ModelError(f"{n_bad} of these are bad: reinstall the package")
 
 
 @app.command(short_help="Show which models are installed, and check them.")
@@ -143,7 +288,7 @@ def models() -> None:
 
     from quotes.models import model_files, read_manifest, sha256, weights_folder
 
-    folder, console = weights_folder(), _console()
+    folder, console = weights_folder(), new_console()
     versions = read_manifest(folder)["versions"]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for heading in ("File", "Size", "SHA-256", "State"):
@@ -165,42 +310,16 @@ def models() -> None:
         raise ModelError(f"{n_bad} of the model files are bad: reinstall the package")
 
 
-class _Messages:
-    """What goes to standard error: progress, if that is a terminal and nobody wants quiet, and each article that fails."""
+def _annotate(paths: Sequence[str], target: str | None, targets: Path | None, nlp: Path | None, messages: Messages) -> "Iterator[Document]":
+    from quotes.targets import builtin_targets, find_target, load_targets
 
-    def __init__(self, *, quiet: bool) -> None:
-        from rich.console import Console
-
-        self.n_failed = 0
-        self._console = Console(stderr=True)
-        self._is_quiet = quiet or not sys.stderr.isatty()
-
-    def fail(self, error: ArticleError) -> None:
-        """Name an article that failed."""
-        from rich.text import Text
-
-        from quotes.visible import visible
-
-        self.n_failed += 1
-        self._console.print(Text(visible(str(error)), style="red"), soft_wrap=True)
-
-    def progress(self) -> "Progress":
-        """Return a line that tells how many articles are done; it takes itself away."""
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-        return Progress(*columns, console=self._console, transient=True, redirect_stdout=False, disable=self._is_quiet)
-
-
-def _annotate(
-    paths: Sequence[str], target: str | None, targets: Path | None, nlp: Path | None, messages: _Messages
-) -> "Iterator[Document]":
-    from quotes.targets import find_target, load_targets
-
+    own = () if targets is None else load_targets(targets)  # wrong options are told before the models are loaded
     if target is not None:
-        find_target(target, ())  # here and below: wrong options are told before the models are loaded
-    if targets is not None:
-        load_targets(targets)
+        known = (*own, *builtin_targets())
+        names = {form.casefold(): form for pact in known for form in (pact.name, *pact.aliases)}
+        close = get_close_matches(find_target(target, known).name.casefold(), names, 1, 0.8)
+        if close and target.strip().casefold() not in names:
+            messages.note(f"no pact is known as {target!r}, so only that name is looked for; did you mean {names[close[0]]!r}?")
     articles = _read(paths, messages)
     first = next(articles, None)
     if first is None:
@@ -210,15 +329,20 @@ def _annotate(
         from quotes.pipeline import Annotator
 
         annotator = Annotator(target, targets=targets, nlp=nlp)
+        logger.info("models loaded")
         progress.update(task, description="Annotating")
+        started, n_words = time.perf_counter(), 0
         for number, document in enumerate(annotator.stream(chain([first], articles), on_error=messages.fail), 1):
             progress.stop()  # as the document may be printed on the same terminal
+            n_words += len(document.text.split())
+            logger.info("%s: %d quotes, target %s", document.id, len(document.quotes), document.target and document.target.name)
             yield document
             progress.update(task, description=f"Annotating: {number} done")
             progress.start()
+        logger.info("%d words in %.1f s", n_words, time.perf_counter() - started)
 
 
-def _read(paths: Sequence[str], messages: _Messages) -> "Iterator[Article]":
+def _read(paths: Sequence[str], messages: Messages) -> "Iterator[Article]":
     from quotes.reading import read_articles
 
     # A path that is not there, or an empty folder, is no article that failed.
@@ -235,52 +359,38 @@ def _read(paths: Sequence[str], messages: _Messages) -> "Iterator[Article]":
         raise _CallError("nothing to read: give the path of an article, a folder of articles, or - for standard input")
 
 
-def _write(pieces: Iterable[str], output: Path | None) -> None:
-    """Write to standard output, or to a file beside `output` that takes its place when it is complete."""
-    if output is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-        for piece in pieces:
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-        return
-    path = output.resolve()
-    if path.is_dir() or not path.parent.is_dir():
-        raise _CallError(f"{output}: is a folder, or in a folder that does not exist: give the path of a file")
-    if path.exists() and not path.is_file():  # a device or a pipe
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("x", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+def _hint_at_speakers(documents: "Iterator[Document]", words: str | None, messages: Messages) -> "Iterator[Document]":
+    """Yield the documents, and say whom the words may have meant if nobody was called so."""
+    from quotes.report.selection import is_spoken_by
+
+    names: dict[str, str] = {}
+    is_found = words is None
+    for document in documents:
+        if not is_found and words is not None:
+            is_found = any(is_spoken_by(quote, words) for quote in document.quotes)
+            speakers = [quote.speaker.name for quote in document.quotes if quote.speaker is not None]
+            names |= {part.casefold(): name for name in speakers for part in (name, *name.split())}
+        yield document
+    if not is_found and words is not None:
+        close = [names[key] for key in get_close_matches(words.casefold(), names, 3)]
+        meant = f"; did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""
+        messages.note(f"nobody is called {words!r}{meant}")
 
 
-def _finish(messages: _Messages) -> None:
+def _is_page(path: Path) -> bool:
+    return path.suffix.lower() in (".html", ".htm")
+
+
+def _long_name(param: Any) -> str:
+    """Return what a configuration file calls an option: `min-confidence`; nothing for arguments and `--help`."""
+    names = [name[2:] for name in param.opts if name.startswith("--")]
+    return names[0] if names and names[0] not in ("help", "output") else ""
+
+
+def _finish(messages: Messages) -> None:
     sys.stdout.flush()
     if messages.n_failed:
         raise typer.Exit(FAILED)
-
-
-def _console() -> "Console":
-    """Return the console for standard output; in a pipe it is as wide as COLUMNS says, else `PIPE_WIDTH`."""
-    from rich.console import Console
-
-    class _Console(Console):
-        def on_broken_pipe(self) -> None:
-            raise
-
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    columns = os.environ.get("COLUMNS", "")
-    width = int(columns) if columns.isdecimal() else PIPE_WIDTH
-    return _Console(width=None if sys.stdout.isatty() else max(width, NARROWEST))
 
 
 @contextmanager
@@ -296,4 +406,5 @@ def _errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except (QuotesError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(WRONG_CALL if isinstance(error, _CallError | TargetError) else FAILED) from None
+        is_wrong_call = isinstance(error, _CallError | TargetError | ConfigError | OutputError)
+        raise typer.Exit(WRONG_CALL if is_wrong_call else FAILED) from None

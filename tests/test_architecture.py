@@ -7,8 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = """
+visible table frozen
 types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer names roles entities
-surroundings speakers targets stance models reading corpus pipeline report formats schema commands cli
+surroundings speakers targets stance models reading corpus pipeline report formats schema config doctor output commands cli
 """.split()
 
 
