@@ -4,50 +4,45 @@ Exit status: 0 all done, 1 some article or model file failed (or, of `diff`, the
 """
 
 import io
-import logging
 import os
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from difflib import get_close_matches
-from enum import StrEnum
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from quotes.commands import Commands
 from quotes.config import ConfigError, find_config, read_config
-from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
+from quotes.diff import Kind, RunError
+from quotes.errors import ModelError, QuotesError, TargetError
+from quotes.options import (
+    Config,
+    DiffFormat,
+    FormatName,
+    Full,
+    GroupByName,
+    MinConfidence,
+    NlpFolder,
+    Output,
+    Paths,
+    Quiet,
+    ReportFormat,
+    ReportFormatName,
+    ShowAll,
+    SortName,
+    SpeakerWords,
+    Stances,
+    TargetName,
+    TargetsFile,
+    Verbose,
+)
 from quotes.output import Messages, OutputError, new_console, opened, write, write_folder
-from quotes.report.selection import GroupBy, Sort, View
-from quotes.types import StanceLabel
-
-if TYPE_CHECKING:  # what takes long to import is imported by the command that needs it
-    from quotes.types import Article, Document
+from quotes.report.selection import Sort, View
+from quotes.run import CallError, annotate_paths, hint_at_speakers
 
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
-logger = logging.getLogger("quotes.cli")
-
-
-class ReportFormat(StrEnum):
-    """What a report is: lines for a terminal, or a web page."""
-
-    TEXT = "text"
-    HTML = "html"
-
-
-class DiffFormat(StrEnum):
-    """What a comparison is: lines for people, or JSON lines."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
-
-
-class _CallError(QuotesError):
-    """The call is wrong."""
 
 
 class _Commands(Commands):
@@ -60,60 +55,6 @@ class _Commands(Commands):
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False)
-
-
-def _complete_target(incomplete: str) -> list[str]:
-    from quotes.targets import builtin_targets
-
-    return [target.name for target in builtin_targets() if target.name.casefold().startswith(incomplete.casefold())]
-
-
-def _complete_format(incomplete: str) -> list[str]:
-    from quotes.formats import ALL_FORMATS
-
-    return [name for name in ALL_FORMATS if name.startswith(incomplete)]
-
-
-_PATHS_HELP = "Articles: text, web pages, JSON lines, folders of these, or - for standard input."
-_TARGET_HELP = "The pact to ask about, instead of the one mentioned most."
-_TARGETS_HELP = r"More pacts: TOML tables [\[target]] with a name and aliases."
-_NLP_HELP = "Stanza's official English models, instead of our own."
-_FORMAT_HELP = "jsonl, json, csv, html, parquet, jsonld (Web Annotation) or brat; without it by the ending of the file, else jsonl."
-_OUTPUT_HELP = "The file to write, instead of standard output; for brat an empty folder."
-_QUIET_HELP = "No progress and no notes. Articles that fail are named all the same."
-_VERBOSE_HELP = "Tell on standard error what is done and how long it takes."
-_STANCE_HELP = "Only quotes with this stance; may be given several times."
-_SPEAKER_HELP = "Only quotes of speakers with this in their name, case apart."
-_GROUP_HELP = "Gather quotes under this, instead of under their articles."
-_CONFIDENCE_HELP = "Leave out quotes that are less probable than this."
-_CONFIG_HELP = "Options from a TOML file, instead of quotes.toml here or the user's own."
-
-Paths = Annotated[list[str], typer.Argument(metavar="PATH", help=_PATHS_HELP, show_default=False)]
-TargetName = Annotated[
-    str | None, typer.Option("--target", metavar="NAME", help=_TARGET_HELP, envvar="QUOTES_TARGET", autocompletion=_complete_target)
-]
-TargetsFile = Annotated[
-    Path | None, typer.Option("--targets", metavar="FILE", exists=True, dir_okay=False, help=_TARGETS_HELP, envvar="QUOTES_TARGETS")
-]
-NlpFolder = Annotated[Path | None, typer.Option("--nlp", metavar="DIR", exists=True, file_okay=False, help=_NLP_HELP, envvar="QUOTES_NLP")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET_HELP, envvar="QUOTES_QUIET")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help=_VERBOSE_HELP, envvar="QUOTES_VERBOSE")]
-ShowAll = Annotated[bool, typer.Option("--all", help="Show attitudes that nobody uttered as well.", envvar="QUOTES_ALL")]
-MinConfidence = Annotated[float, typer.Option(min=0.0, max=1.0, help=_CONFIDENCE_HELP, envvar="QUOTES_MIN_CONFIDENCE")]
-Stances = Annotated[list[StanceLabel] | None, typer.Option("--stance", help=_STANCE_HELP, envvar="QUOTES_STANCE")]
-SpeakerWords = Annotated[str | None, typer.Option("--speaker", metavar="NAME", help=_SPEAKER_HELP)]
-GroupByName = Annotated[GroupBy | None, typer.Option("--group-by", help=_GROUP_HELP, envvar="QUOTES_GROUP_BY")]
-SortName = Annotated[Sort, typer.Option("--sort", help="The order of quotes in an article or group.", envvar="QUOTES_SORT")]
-Full = Annotated[bool, typer.Option("--full", help="Shorten nothing; show cue, source and all probabilities too.", envvar="QUOTES_FULL")]
-ReportFormatName = Annotated[
-    ReportFormat | None, typer.Option("--format", "-f", help="text, or html for a web page; without it by the ending of the file.")
-]
-FormatName = Annotated[
-    str | None,
-    typer.Option("--format", "-f", metavar="NAME", help=_FORMAT_HELP, envvar="QUOTES_FORMAT", autocompletion=_complete_format),
-]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT_HELP)]
-Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=_CONFIG_HELP, envvar="QUOTES_CONFIG")]
 
 
 def _print_version(asked: bool) -> None:
@@ -181,12 +122,12 @@ def report(
     output = None if output == Path("-") else output
     is_page = format_name is ReportFormat.HTML or (format_name is None and output is not None and _is_page(output))
     if output is not None and format_name is None and not is_page and output.suffix.lower() not in ("", ".txt"):
-        raise _CallError(f"{output}: a report is text or html; for data use: quotes annotate … -o {output}")
+        raise CallError(f"{output}: a report is text or html; for data use: quotes annotate … -o {output}")
     if is_page and group_by is not None:
-        raise _CallError("--group-by is for the report in the terminal: the web page has filters instead")
+        raise CallError("--group-by is for the report in the terminal: the web page has filters instead")
     view = View(show_all, frozenset(stances or ()), speaker, min_confidence, sort, group_by, full)
     messages = Messages(quiet=quiet, verbose=verbose)
-    documents = _hint_at_speakers(_annotate(paths, target, targets, nlp, messages), speaker, messages)
+    documents = hint_at_speakers(annotate_paths(paths, target, targets, nlp, messages), speaker, messages)
     if is_page:
         from quotes.report.html import render_page
 
@@ -227,18 +168,53 @@ def annotate(
     try:
         name = formats.format_name(format_name or output or "jsonl")
     except QuotesError as error:
-        raise _CallError(str(error)) from error
+        raise CallError(str(error)) from error
     if name in formats.FOLDER_FORMATS and output is None:
-        raise _CallError(f"{name} has several files: give an empty folder with --output")
+        raise CallError(f"{name} has several files: give an empty folder with --output")
     messages = Messages(quiet=quiet, verbose=verbose)
     if name == "parquet" and output is None and sys.stdout.isatty():
-        raise _CallError("Parquet is no text for a terminal: give a file with --output, or a pipe")
-    documents = _annotate(paths, target, targets, nlp, messages)
+        raise CallError("Parquet is no text for a terminal: give a file with --output, or a pipe")
+    documents = annotate_paths(paths, target, targets, nlp, messages)
     if name in formats.FOLDER_FORMATS and output is not None:
         write_folder(formats.FOLDER_FORMATS[name](documents), output)
     else:
         write(formats.FORMATS[name](documents), output)
     _finish(messages)
+
+
+@app.command(short_help="Compare two runs over one corpus: what appeared, vanished, changed speaker or stance.")
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A run: what annotate wrote as jsonl or json.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another run over the same articles.", show_default=False)],
+    only: Annotated[list[Kind] | None, typer.Option("--only", help="Only differences of this kind; may be given several times.")] = None,
+    format_name: Annotated[DiffFormat, typer.Option("--format", "-f", help="Lines for people, or JSON lines.")] = DiffFormat.TEXT,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing: only the exit status tells.")] = False,
+) -> None:
+    """Examples:
+
+    $ quotes diff monday.jsonl tuesday.jsonl
+    $ quotes diff old.jsonl new.jsonl --only speaker --only stance
+    $ quotes diff old.jsonl new.jsonl --quiet || echo "the runs differ"
+
+    Show what differs between two runs. The exit status is 0 if nothing does, 1 if something does, 2 if a file is no run.
+    """  # noqa: D400, D415
+    from quotes.diff import compare_runs, read_run
+    from quotes.formats.jsonl import dump
+    from quotes.report.differences import render_differences
+
+    kinds = set(only or Kind)
+    found = (difference for difference in compare_runs(read_run(before), read_run(after)) if difference.kind in kinds)
+    if quiet:
+        is_different = any(True for _ in found)
+    elif format_name is DiffFormat.JSONL:
+        rows = [difference.to_dict() for difference in found]
+        write((dump(row) + "\n" for row in rows), None)
+        is_different = bool(rows)
+    else:
+        is_different = bool(render_differences(found, new_console()))
+    sys.stdout.flush()
+    if is_different:
+        raise typer.Exit(FAILED)
 
 
 @app.command(short_help="Show what is installed, whether it is whole, and how fast it is here.")
@@ -310,73 +286,6 @@ def models() -> None:
         raise ModelError(f"{n_bad} of the model files are bad: reinstall the package")
 
 
-def _annotate(paths: Sequence[str], target: str | None, targets: Path | None, nlp: Path | None, messages: Messages) -> "Iterator[Document]":
-    from quotes.targets import builtin_targets, find_target, load_targets
-
-    own = () if targets is None else load_targets(targets)  # wrong options are told before the models are loaded
-    if target is not None:
-        known = (*own, *builtin_targets())
-        names = {form.casefold(): form for pact in known for form in (pact.name, *pact.aliases)}
-        close = get_close_matches(find_target(target, known).name.casefold(), names, 1, 0.8)
-        if close and target.strip().casefold() not in names:
-            messages.note(f"no pact is known as {target!r}, so only that name is looked for; did you mean {names[close[0]]!r}?")
-    articles = _read(paths, messages)
-    first = next(articles, None)
-    if first is None:
-        return
-    with messages.progress() as progress:
-        task = progress.add_task("Loading the models")
-        from quotes.pipeline import Annotator
-
-        annotator = Annotator(target, targets=targets, nlp=nlp)
-        logger.info("models loaded")
-        progress.update(task, description="Annotating")
-        started, n_words = time.perf_counter(), 0
-        for number, document in enumerate(annotator.stream(chain([first], articles), on_error=messages.fail), 1):
-            progress.stop()  # as the document may be printed on the same terminal
-            n_words += len(document.text.split())
-            logger.info("%s: %d quotes, target %s", document.id, len(document.quotes), document.target and document.target.name)
-            yield document
-            progress.update(task, description=f"Annotating: {number} done")
-            progress.start()
-        logger.info("%d words in %.1f s", n_words, time.perf_counter() - started)
-
-
-def _read(paths: Sequence[str], messages: Messages) -> "Iterator[Article]":
-    from quotes.reading import read_articles
-
-    # A path that is not there, or an empty folder, is no article that failed.
-    absent = {Path(path).as_posix() for path in paths if path != "-" and (Path(path).is_dir() or not Path(path).exists())}
-    is_anything_there = False
-    for result in read_articles(paths):
-        if isinstance(result, ArticleError):
-            is_anything_there |= result.article_id not in absent
-            messages.fail(result)
-        else:
-            is_anything_there = True
-            yield result
-    if not is_anything_there:
-        raise _CallError("nothing to read: give the path of an article, a folder of articles, or - for standard input")
-
-
-def _hint_at_speakers(documents: "Iterator[Document]", words: str | None, messages: Messages) -> "Iterator[Document]":
-    """Yield the documents, and say whom the words may have meant if nobody was called so."""
-    from quotes.report.selection import is_spoken_by
-
-    names: dict[str, str] = {}
-    is_found = words is None
-    for document in documents:
-        if not is_found and words is not None:
-            is_found = any(is_spoken_by(quote, words) for quote in document.quotes)
-            speakers = [quote.speaker.name for quote in document.quotes if quote.speaker is not None]
-            names |= {part.casefold(): name for name in speakers for part in (name, *name.split())}
-        yield document
-    if not is_found and words is not None:
-        close = [names[key] for key in get_close_matches(words.casefold(), names, 3)]
-        meant = f"; did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""
-        messages.note(f"nobody is called {words!r}{meant}")
-
-
 def _is_page(path: Path) -> bool:
     return path.suffix.lower() in (".html", ".htm")
 
@@ -406,5 +315,5 @@ def _errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except (QuotesError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
-        is_wrong_call = isinstance(error, _CallError | TargetError | ConfigError | OutputError)
+        is_wrong_call = isinstance(error, CallError | TargetError | ConfigError | OutputError | RunError)
         raise typer.Exit(WRONG_CALL if is_wrong_call else FAILED) from None
