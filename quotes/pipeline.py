@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from quotes.boilerplate import drop_boilerplate
 from quotes.corpus import map_ordered
 from quotes.detect import Settings, detect_quotes
 from quotes.document import Linguistics
@@ -120,6 +121,7 @@ class Annotator:
         scores = self._tagger.score(document.text)
         document = recognise_names(document, scores)
         document = detect_quotes(document, scores, self._settings)
+        document = drop_boilerplate(document)
         document = classify_voiced(document, self._voiced, self._encoder)
         document = resolve_speakers(document, self._linguistics.parse)
         document = choose_target(document, self._targets, self._wanted)
