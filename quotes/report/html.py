@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from quotes.report.cells import SIGNS, TYPE_MARKS, counted, position_of
+from quotes.report.cells import SIGNS, TYPE_MARKS, counted, number_cell, position_of
 from quotes.report.dates import told
 from quotes.report.grouping import speaker_key
 from quotes.report.markup import Segment, cut
@@ -139,7 +139,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     signs = {label: sign for label, (sign, _) in SIGNS.items()}
-    environment.globals.update(signs=signs, marks=TYPE_MARKS, bar=_bar, columns=_columns, classes=_classes)
+    environment.globals.update(signs=signs, marks=TYPE_MARKS, bar=_bar, columns=_columns, classes=_classes, number=number_cell)
     environment.filters.update(
         told=told, position=position_of, counted=counted, percent=lambda number: f"{number:.0%}", markup=Markup, sum_counts=Counter.total
     )
