@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import quotes
 from quotes.formats import ALL_FORMATS, FORMATS
 from quotes.formats.brat import file_name, files
 from quotes.schema import validate
@@ -23,6 +24,8 @@ HOSTILE = (
     '=cmd|"/c calc"!A1 [red]danger[/red] \x1b[31mred\x1b]0;title\x07 \u202eback\u2066 \u200bzero\ufeff \x00nul \x7f \x9b2J '
     "<script>alert(1)</script> </text>&amp; \\ \" ' `\n\tsecond line\u2028third\r\nfourth\x85fifth\x0bsixth end"
 )
+
+_OBEYED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def hostile_document() -> Document:
@@ -47,10 +50,28 @@ def text_of(name: str, *documents: Document) -> str:
 @pytest.mark.parametrize("name", sorted({*ALL_FORMATS} - {"parquet", "brat"}))
 def test_nothing_in_a_hostile_article_reaches_a_terminal(name: str) -> None:
     output = text_of(name, hostile_document())
-    obeyed = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]", output)
-    assert obeyed is None, obeyed
+    assert _OBEYED.search(output) is None
     if name != "csv":
         assert "\t" not in output or name == "html"
+
+
+def test_a_hostile_article_is_read_and_written(annotator: quotes.Annotator) -> None:
+    trap = HOSTILE.replace("\x00", "").split("\n")[0]
+    said = "“We will keep\x1b[31m GSOMIA\u202e,” Foreign Minister Ann Lee said.\n“It is <b>vital</b>\u200b,” President Kim Mina warned.\n"
+    text = f"{trap}\n{said}"
+    document = annotator.annotate(Article(trap, text, title=trap))
+    assert len([quote for quote in document.quotes if quote.voiced]) >= 2
+    for name in ALL_FORMATS:
+        if name == "parquet":
+            assert b"PAR1" in b"".join(FORMATS[name]([document]))  # type: ignore[arg-type]
+            continue
+        output = text_of(name, document)
+        assert "GSOMIA" in output
+        if name != "brat":
+            assert _OBEYED.search(output) is None, name
+    spans = [span for quote in document.quotes for span in (*quote.content, *quote.cue, *quote.source)]
+    assert all(text[span.start : span.end] == span.text for span in spans)
+    validate(json.loads(text_of("jsonl", document)))
 
 
 @pytest.mark.parametrize("name", ["jsonl", "json"])
