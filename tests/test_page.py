@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from quotes.report.html import render_page
+from quotes.report.html import _style, render_page
 from quotes.report.markup import cut
 from quotes.report.selection import View
 from quotes.types import Diagnostic, Document, Speaker, SpeakerKind, StanceLabel
@@ -119,6 +119,29 @@ def test_it_can_be_used_without_eyes_or_mouse(reader: Reader) -> None:
     assert ("p", {"id": "status", "role": "status", "aria-live": "polite", "class": "muted"}) in reader.elements
     label = next(attributes["aria-label"] for _, attributes in reader.elements if attributes.get("id") == "a1-q2")
     assert label == "Quote 2, Japan, conditional"
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of `#rrggbb` or `#rgb`: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_letters_stand_out_from_what_is_behind_them(theme: str) -> None:
+    css = _style()
+    blocks = [css[: css.index("@media")], css[css.index(':root[data-theme="dark"]') : css.index("* {")]]
+    colours: dict[str, str] = {}
+    for block in blocks[: 1 if theme == "light" else 2]:
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", block))
+    stances = ("supportive", "conditional", "warning", "none")
+    pairs = [(letter, ground) for letter in ("ink", "muted", "link", *stances) for ground in ("page", "panel")]
+    pairs += [("ink", f"{stance}-tint") for stance in stances] + [("panel", stance) for stance in stances[:3]] + [("ink", "none-fill")]
+    for letter, ground in pairs:
+        lighter, darker = sorted((_luminance(colours[letter]), _luminance(colours[ground])), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (letter, ground)
 
 
 def test_stances_are_told_by_sign_and_word(reader: Reader) -> None:
