@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from quotes.types import Diagnostic, Document
+from quotes.types import Diagnostic, Document, Quote
 
 _LONGEST = 300  # characters; a longer line is a paragraph, whatever it begins with
 _FURNITURE = re.compile(
@@ -57,13 +57,14 @@ def drop_boilerplate(document: Document) -> Document:
     if not document.quotes:
         return document
     spans = list(_boilerplate_lines(document.text))
-    kept, diagnostics = [], list(document.diagnostics)
+    kept: list[Quote] = []
+    diagnostics = list(document.diagnostics)
     for quote in document.quotes:
         if any(start <= quote.start < end for start, end in spans):
             message = "what looks like a quote stands in page furniture or a caption: left out"
             diagnostics.append(Diagnostic("boilerplate", quote.start, quote.content[-1].end, message))
         else:
-            kept.append(quote)
+            kept.append(replace(quote, id=f"{document.id}:{len(kept) + 1}"))
     return document if len(kept) == len(document.quotes) else replace(document, quotes=tuple(kept), diagnostics=tuple(diagnostics))
 
 

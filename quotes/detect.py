@@ -2,7 +2,7 @@
 
 import json
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from quotes.decode import decode_spans
 from quotes.labels import QUOTE_LABELS, QUOTE_ROLES
 from quotes.quotation import Region, find_regions, overlapping
-from quotes.tagger import Scores
+from quotes.tagger import Floats, Scores
 from quotes.types import Confidence, Diagnostic, Document, Quote, QuoteType
 
 Range = tuple[int, int]
@@ -26,16 +26,17 @@ Range = tuple[int, int]
 class Settings:
     """Decoder settings, chosen on PolNeAR dev and shipped beside the network.
 
-    `outside_bias` is taken from the log-probability of "no label"; link scores are mean pair logits plus `same_sentence` where
-    cue and span share a sentence minus `per_piece` times their distance; spans below a threshold stay unlinked.
-    `calibration` are intercept and weights of the logistic confidence over the three features of `_confidence`.
+    `outside_bias` is taken from the log-probability of "no label" in the tags, `link_bias` in the links; `tag_weight` is the share of the
+    tags in what a piece is to a cue; cues whose strength is below `min_strength` are no quotes; `source_share` is the probability from
+    which pieces near a cue are its source when none is certain. `calibration` are intercept and weights of the logistic confidence
+    over a candidate's features.
     """
 
     outside_bias: float = 0.0
-    content_threshold: float = 0.0
-    source_threshold: float = -2.0
-    same_sentence: float = 2.5
-    per_piece: float = 0.015
+    link_bias: float = 0.0
+    tag_weight: float = 0.3
+    min_strength: float = -3.0
+    source_share: float = 0.3
     calibration: tuple[float, ...] = (0.0, 1.0, 0.5, 0.1)
 
     @classmethod
@@ -55,10 +56,9 @@ class Candidate:
     features: tuple[float, float, float]
 
 
-UNCUED = (-0.1, 1.0, 4.0)
+UNCUED = (-0.1, -0.1, 1.0)
 """Confidence features of a quote that only its quotation marks show: those of a well-linked one. PolNeAR has none to fit them on."""
 _MIN_UNCUED_WORDS = 5
-_LINK_REACH = 250  # pieces
 
 
 def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Document:
@@ -91,47 +91,92 @@ def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Doc
 
 
 def link_spans(document: Document, scores: Scores, settings: Settings) -> list[Candidate]:
-    """Decode the labels and link each content and source span to its best cue."""
-    spans = decode_spans(scores.quotes, QUOTE_ROLES, outside_bias=settings.outside_bias)
-    cues = [cue for cue in spans["cue"] if cue[0] in scores.pairs]
-    if not cues:
-        return []
-    sentence, paragraph = _places(document, scores)
-
-    def link(cue: Range, span: Range, row: int) -> float:
-        distance = max(span[0] - cue[1], cue[0] - span[1], 0)
-        same = sentence[cue[0]] in (sentence[span[0]], sentence[span[1] - 1])
-        apart = paragraph[cue[0]] != paragraph[span[0]]
-        logits = scores.pair(cue[0], *span)[row]
-        bonus = settings.same_sentence * (int(same) - int(apart))
-        return float(np.clip(logits, -8, 8).mean()) + bonus - settings.per_piece * distance
-
-    contents: dict[Range, list[tuple[Range, float]]] = {cue: [] for cue in cues}
-    for span in spans["content"]:
-        score, cue = max(((link(cue, span, 0), cue) for cue in _near(cues, span)), default=(-99.0, span))
-        if score > settings.content_threshold:
-            contents[cue].append((span, score))
+    """Read content and source of each likely cue from its links; where two cues claim a piece, the stronger one has it."""
+    tags = np.logaddexp(scores.quotes[:, 1::2], scores.quotes[:, 2::2])  # content, cue, source
+    drafts = []
+    for cue in _cues(scores, settings):
+        first, links = scores.links[cue[0]]
+        draft = _read_links(cue, first, links, tags, scores, settings)
+        if draft is not None and draft.strength > settings.min_strength:
+            drafts.append(draft)
+    taken = np.zeros(len(scores.pieces), bool)
     candidates = []
-    for cue, parts in contents.items():
-        if not parts:
+    for draft in sorted(drafts, key=lambda d: -d.strength):
+        pieces = np.concatenate([np.arange(*span) for span in draft.content])
+        if taken[pieces].mean() > 0.5 or taken[draft.cue[0]]:
             continue
-        score, source = max(((link(cue, span, 1), span) for span in _near(spans["source"], cue)), default=(-99.0, cue))
-        sourced = score > settings.source_threshold
+        free = pieces[~taken[pieces]]
+        taken[free] = True
+        content = _runs(free)
         candidates.append(
             Candidate(
-                content=tuple(_characters(document.text, scores, span) for span, _ in parts),
-                cue=_characters(document.text, scores, cue),
-                source=_characters(document.text, scores, source) if sourced else None,
-                features=_features(scores, cue, parts, sourced),
+                content=tuple(_characters(document.text, scores, span) for span in content),
+                cue=_characters(document.text, scores, draft.cue),
+                source=None if draft.source is None else _characters(document.text, scores, draft.source),
+                features=draft.features,
             )
         )
     return candidates
 
 
-def _near(spans: Sequence[Range], span: Range) -> Sequence[Range]:
-    """Return those of the spans, which are in order, that one window of the network could hold together with a span."""
-    first = bisect_left(spans, span[0] - _LINK_REACH, key=lambda s: s[1])
-    return spans[first : bisect_right(spans, span[1] + _LINK_REACH, key=lambda s: s[0])]
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A cue with what its links give, in pieces."""
+
+    cue: Range
+    content: list[Range]
+    source: Range | None
+    strength: float
+    features: tuple[float, float, float]
+
+
+def _cues(scores: Scores, settings: Settings) -> list[Range]:
+    """Return the cues of the best path, and other pieces that may begin one."""
+    cues = [cue for cue in decode_spans(scores.quotes, QUOTE_ROLES, outside_bias=settings.outside_bias)["cue"] if cue[0] in scores.links]
+    covered = {piece for cue in cues for piece in range(*cue)}
+    begins, goes_on = QUOTE_LABELS.index("B-cue"), QUOTE_LABELS.index("I-cue")
+    for first in scores.links:
+        if first not in covered:
+            last = first + 1
+            while last < len(scores.pieces) and scores.quotes[last, goes_on] > max(scores.quotes[last, 0], scores.quotes[last, begins]):
+                last += 1
+            cues.append((first, last))
+    return cues
+
+
+def _read_links(cue: Range, first: int, links: Floats, tags: Floats, scores: Scores, settings: Settings) -> _Draft | None:
+    roles = np.stack([links[:, 0] - settings.link_bias, np.logaddexp(links[:, 1], links[:, 2]), np.logaddexp(links[:, 3], links[:, 4])], 1)
+    near = tags[first : first + len(links)]
+    w = settings.tag_weight
+    mixed = np.stack([roles[:, 0], (1 - w) * roles[:, 1] + w * near[:, 0], (1 - w) * roles[:, 2] + w * near[:, 2]], 1)
+    outside = np.log1p(-np.minimum(0.999, np.exp(near[:, 0]) + np.exp(near[:, 2])))
+    mixed[:, 0] = (1 - w) * roles[:, 0] + w * outside
+    mixed[cue[0] - first : cue[1] - first, 0] = 99.0
+    best = mixed.argmax(1)
+    content = np.flatnonzero(best == 1)
+    if not len(content):
+        return None
+    spans = _runs(content + first)
+    sources = _runs(np.flatnonzero(best == 2) + first)
+    if not sources:
+        likely = np.exp(mixed[:, 2])
+        likely[best == 1] = 0.0
+        likely[cue[0] - first : cue[1] - first] = 0.0
+        sources = _runs(np.flatnonzero(likely > settings.source_share) + first)
+    mass = {span: float(np.exp(mixed[span[0] - first : span[1] - first, 2]).sum()) for span in sources}
+    source = max(sources, key=mass.__getitem__, default=None)
+    certain = float(roles[content, 1].mean())
+    begins = float(scores.quotes[cue[0], QUOTE_LABELS.index("B-cue")])
+    return _Draft(cue, spans, source, begins + certain, (begins, certain, float(source is not None)))
+
+
+def _runs(pieces: NDArray[np.int64]) -> list[Range]:
+    """Return the half-open ranges of sorted numbers that follow one another."""
+    if not len(pieces):
+        return []
+    breaks = np.flatnonzero(np.diff(pieces) > 1)
+    starts, ends = np.r_[0, breaks + 1], np.r_[breaks, len(pieces) - 1]
+    return [(int(pieces[a]), int(pieces[b]) + 1) for a, b in zip(starts, ends, strict=True)]
 
 
 def quote_type(content: Iterable[Range], regions: Sequence[Region], text: str) -> QuoteType:
@@ -147,18 +192,6 @@ def quote_type(content: Iterable[Range], regions: Sequence[Region], text: str) -
     return QuoteType.MIXED if share >= 0.05 else QuoteType.INDIRECT
 
 
-def _places(document: Document, scores: Scores) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the number of the sentence and of the paragraph of each piece."""
-    starts = np.array([sentence.start for sentence in document.sentences], np.int64)
-    paragraphs = np.array([sentence.paragraph for sentence in document.sentences], np.int64)
-    if not len(starts):
-        zeros = np.zeros(len(scores.pieces), np.int64)
-        return zeros, zeros
-    sentence = np.searchsorted(starts, scores.pieces.offsets[:, 0], "right") - 1
-    sentence = np.maximum(sentence, 0)
-    return sentence, paragraphs[sentence]
-
-
 def _characters(text: str, scores: Scores, span: Range) -> Range:
     """Return the characters of a range of pieces, grown to whole words."""
     start, end = int(scores.pieces.offsets[span[0], 0]), int(scores.pieces.offsets[span[1] - 1, 1])
@@ -167,15 +200,6 @@ def _characters(text: str, scores: Scores, span: Range) -> Range:
     while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
         end += 1
     return start, end
-
-
-def _features(scores: Scores, cue: Range, parts: Sequence[tuple[Range, float]], sourced: bool) -> tuple[float, float, float]:
-    """Return the mean log-probability that content and cue are labelled so, whether there is a source, and the link score."""
-    content = QUOTE_LABELS.index("B-content")
-    labels = np.concatenate([scores.quotes[a:b, content : content + 2] for (a, b), _ in parts])
-    certain = float(np.logaddexp(labels[:, 0], labels[:, 1]).mean())
-    certain += float(scores.quotes[cue[0], QUOTE_LABELS.index("B-cue")])
-    return certain, float(sourced), min(5.0, *(score for _, score in parts))
 
 
 def _confidence(features: tuple[float, float, float], settings: Settings) -> float:

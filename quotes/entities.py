@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from quotes.gazetteer import country_of
+from quotes.gazetteer import country_of, country_of_leader
 from quotes.names import short_forms
-from quotes.roles import Role, find_role, may_have_appositive, merge_roles
+from quotes.roles import Role, ends_in_title, find_role, may_have_appositive, merge_roles
 from quotes.types import Document, Name, Sentence, Span
 
 _INITIAL = re.compile(r"^[A-Z]\.?$")
@@ -53,13 +53,18 @@ def collect_persons(document: Document) -> Cast:
             for form in short_forms(name.text):
                 owners[form].add(number)
     alone: dict[str, list[Name]] = defaultdict(list)
+    settled: dict[str, int] = {}  # whom a short name meant before it could mean anybody else
     ambiguous = []
     for name in mentions:
         if " " in name.text:
             continue
         numbers = _narrow(name, owners.get(name.text, set()), groups)
+        if len(numbers) > 1 and name.text in settled and not _named_nearby(document, name, groups, numbers - {settled[name.text]}):
+            numbers = {settled[name.text]}
         if len(numbers) == 1:
-            groups[min(numbers)].append(name)
+            (number,) = numbers
+            settled.setdefault(name.text, number)
+            groups[number].append(name)
         elif numbers:
             ambiguous.append(name)
         else:
@@ -82,12 +87,12 @@ def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: P
     for person in cast.persons:
         if person.name.start in chosen:
             first = [person.name, *(m for m in person.mentions if m is not person.name)][:_MENTIONS_READ]
-            queries.append((person, sorted(first, key=lambda m: (-len(m.text.split()), m.start))))
+            queries.append((person, sorted(first, key=lambda m: (-len(m.text.split()), m.start)) + later_titles(document, person, first)))
     sentences = {mention.start: sentence_at(document.sentences, mention.start) for _, found in queries for mention in found}
     to_parse = {
         sentence.start: sentence
         for _, found in queries
-        for mention in found
+        for mention in found[:_MENTIONS_READ]
         if (sentence := sentences[mention.start]) is not None and may_have_appositive(document, mention)
     }
     parsed = {sentence.start: sentence for sentence in parse(list(to_parse.values()))}
@@ -101,8 +106,16 @@ def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: P
     persons = tuple(replace(p, role=roles.get(p.name.start, p.role)) for p in cast.persons)
     holders = Counter(_office(p.role.role) for p in persons if p.role is not None and p.role.role is not None)
     persons = tuple(_affiliated(document, p, holders) if p.name.start in chosen else p for p in persons)
+    known = _known_offices(document, persons)
+    persons = tuple(replace(p, role=known.get(p.name.start, p.role)) for p in persons)
     by_mention = {mention.start: person for person in persons for mention in person.mentions}
     return Cast(persons, by_mention, cast.ambiguous)
+
+
+def later_titles(document: Document, person: Person, read: Sequence[Name]) -> list[Name]:
+    """Return the other mentions of a person that follow a word which may end a title."""
+    known = {mention.start for mention in read}
+    return [m for m in person.mentions if m.start not in known and ends_in_title(document.text[max(0, m.start - 30) : m.start])]
 
 
 def sentence_at(sentences: Sequence[Sentence], offset: int) -> Sentence | None:
@@ -111,6 +124,8 @@ def sentence_at(sentences: Sequence[Sentence], offset: int) -> Sentence | None:
     return sentences[place] if place >= 0 and offset < sentences[place].end else None
 
 
+_HEADS = frozenset({"president", "prime minister", "chancellor", "premier", "leader", "supreme leader", "president-elect"})
+_FEDERAL_OFFICES = frozenset({"secretary of state", "homeland security secretary", "treasury secretary", "defense secretary"})
 _MENTIONS_READ = 3
 """Mentions of a person at which a title or appositive is looked for."""
 _MENTIONS_READ_NEARBY = 20
@@ -134,6 +149,36 @@ def _narrow(name: Name, numbers: set[int], groups: Sequence[Sequence[Name]]) -> 
         if len(smaller) == 1:
             return smaller
     return numbers
+
+
+def _named_nearby(document: Document, name: Name, groups: Sequence[Sequence[Name]], others: set[int]) -> bool:
+    """Tell whether another holder of a short name stands in full in the same paragraph, or in the one before."""
+    start = document.text.rfind("\n", 0, max(0, document.text.rfind("\n", 0, name.start) - 1)) + 1
+    end = document.text.find("\n", name.end)
+    end = len(document.text) if end < 0 else end
+    return any(start <= mention.start < end for number in others for mention in groups[number] if " " in mention.text)
+
+
+def _known_offices(document: Document, persons: Sequence[Person]) -> dict[int, Role]:
+    """Return roles with their country for holders of offices that news names without it, where the article names the country elsewhere.
+
+    These are heads of state and government, by name, and federal offices of the United States that no other country has under this name.
+    """
+    places: dict[str, Name] = {}
+    for name in document.names:
+        if name.label != "PERSON" and (country := country_of(name.text, document.text)) is not None:
+            places.setdefault(country, name)
+    found = {}
+    for person in persons:
+        role = person.role
+        if role is None or role.role is None or role.affiliation is not None:
+            continue
+        office = _office(role.role)
+        country = country_of_leader(person.name.text) if office in _HEADS else "United States" if office in _FEDERAL_OFFICES else None
+        if country is not None and country in places:
+            evidence = (*role.evidence, document.span(places[country].start, places[country].end))
+            found[person.name.start] = replace(role, affiliation=country, evidence=evidence)
+    return found
 
 
 def _affiliated(document: Document, person: Person, holders: Counter[str]) -> Person:

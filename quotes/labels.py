@@ -4,7 +4,10 @@ QUOTE_ROLES = ("content", "cue", "source")
 QUOTE_LABELS = ("O", *(f"{part}-{role}" for role in QUOTE_ROLES for part in "BI"))
 NAME_TYPES = ("PERSON", "ORG", "LOC", "NORP")
 NAME_LABELS = ("O", *(f"{part}-{name}" for name in NAME_TYPES for part in "BI"))
-PAIR_DIM = 128
-"""Width of the query and key vectors of the cue-to-token scores."""
-PAIR_REACH = 128
-"""Distances beyond this many pieces share one learned bias."""
+LINK_ROLES = ("content", "source")
+LINK_LABELS = ("O", *(f"{part}-{role}" for role in LINK_ROLES for part in "BI"))
+"""What a piece is to one cue."""
+LINK_DIM = 128
+"""Width of what the linker reads of a piece and of a cue."""
+LINK_REACH = 128
+"""Distances beyond this many pieces are one to the linker."""

@@ -17,10 +17,11 @@ from quotes.detect import Settings, detect_quotes
 from quotes.document import Linguistics
 from quotes.encoder import Encoder
 from quotes.errors import ArticleError, QuotesError
+from quotes.explain import Explanation, explain_quote, find_quote
 from quotes.models import load_classifier, read_manifest, verified, weights_folder
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
-from quotes.speakers import resolve_speakers
+from quotes.speakers import SpeakerModel, resolve_speakers
 from quotes.stance import StanceModel, classify_stance
 from quotes.stance_classifier import FittedStance, StanceClassifier
 from quotes.tagger import Tagger
@@ -91,7 +92,7 @@ class Annotator:
         tokenizer = verified(folder, "encoder/tokenizer.json")
         self._encoder = Encoder(verified(folder, "encoder/encoder.onnx"), tokenizer, n_threads=threads)
         self._tagger = Tagger.load(
-            verified(folder, "detector/detector.onnx"), verified(folder, "detector/distance.npy"), tokenizer, n_threads=threads
+            verified(folder, "detector/detector.onnx"), verified(folder, "detector/linker.onnx"), tokenizer, n_threads=threads
         )
         self._settings = Settings.read(verified(folder, "detector/settings.json"))
         if nlp is None:
@@ -101,6 +102,7 @@ class Annotator:
         else:
             self._linguistics = Linguistics.load_official(Path(nlp))
         self._voiced = load_classifier(folder, "voiced/voiced.joblib")["classifier"]
+        self._speakers = SpeakerModel.read(verified(folder, "speakers/ranker.json"))
         if stance is None:
             self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
         else:
@@ -123,10 +125,22 @@ class Annotator:
         document = detect_quotes(document, scores, self._settings)
         document = drop_boilerplate(document)
         document = classify_voiced(document, self._voiced, self._encoder)
-        document = resolve_speakers(document, self._linguistics.parse)
+        document = resolve_speakers(document, self._linguistics.parse, self._speakers)
         document = choose_target(document, self._targets, self._wanted)
         document = classify_stance(document, self._stance, self._encoder)
         return replace(document, models=self._versions)
+
+    def explain(self, article: Article | str, quote_id: str) -> Explanation:
+        """Annotate an article and say why one of its quotes, by id or number, has its speaker and stance. Raises QuotesError."""
+        document = self.annotate(article)
+        return explain_quote(
+            document,
+            find_quote(document, quote_id),
+            parse=self._linguistics.parse,
+            speakers=self._speakers,
+            stance=self._stance,
+            encoder=self._encoder,
+        )
 
     def stream(
         self, articles: Iterable[Article | str], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from quotes.gazetteer import country_of
+from quotes.gazetteer import country_of, party_of, us_state_of
 from quotes.types import Document, Name, Sentence, Span, Word
 
 _NOUNS = """
@@ -23,7 +23,7 @@ _NOUNS = """
     scientist secretary secretary-general sen senator sergeant sheikh sheriff soldier specialist speaker spokesman spokesperson
     spokeswoman staffer strategist student sultan supporter supreme-leader taoiseach teacher technocrat treasurer trader
     undersecretary under-secretary vice-chairman vice-president veteran veterans voter warlord watchdog winner worker writer
-    whip candidate nominee CEO CFO COO source sources insider mother father wife husband son daughter brother sister
+    whip candidate nominee republican democrat CEO CFO COO source sources insider mother father wife husband son daughter brother sister
 """.split()
 ROLE_NOUNS = frozenset(noun.lower() for noun in _NOUNS)
 """Heads of role phrases, lower case, singular."""
@@ -71,6 +71,13 @@ _FIXED_OF = re.compile(
     r"external|economic|national|public|government|strategy|studies|programs?|security|the opposition|protocol|mission|party)",
     re.IGNORECASE,
 )
+# Bodies that stand inside a role phrase before its noun: "senior White House official", "Obama administration officials".
+_BODY = re.compile(
+    r"\b(White House|Pentagon|Kremlin|(?:State|Defense|Treasury|Justice|Commerce) Department|Foreign (?:Ministry|Office)|"
+    r"Defen[cs]e Ministry|[A-Z][\w.]+ [Aa]dministration|[A-Z][\w.]+ campaign|E\.?U\.?|U\.?N\.?|N(?:ATO|ato)|GOP|Republican|"
+    r"Democratic|Democrat|Labour|Conservative)(?:['’]s?)?(?=\s)"
+)
+_CHAMBERS = {"senator": "Senate", "representative": "House of Representatives", "congressman": "Congress", "congresswoman": "Congress"}
 _LEAD = re.compile(r"\s+(?:of|at|for|with|in|from)\s+(?:the\s+)?")
 _DESCRIPTOR = re.compile(
     r"^(?:(?:the|a|an|research|consulting|law|think|tank|firm|company|group|institute\s+called|advocacy|nonprofit|washington-based|"
@@ -98,16 +105,32 @@ def find_role(document: Document, name: Name, sentence: Sentence | None, parsed:
     """Return the role that the words round one mention of a name give, or `None`."""
     before = _title_before(document, name, sentence)
     after = _party(document, name) or _appositive(document, name, parsed) or (before and _country_after(document, name))
-    if before is None or after is None:
-        return before or after
-    # Both: the title names the office, the appositive may add where it is held.
-    return Role(before.role, before.affiliation or after.affiliation, before.evidence + after.evidence)
+    role = before or after
+    if before is not None and after is not None:
+        # The title names the office, the appositive may add where it is held.
+        role = Role(before.role, before.affiliation or after.affiliation, before.evidence + after.evidence)
+    if role is None or role.role is None or role.affiliation is not None:
+        return role
+    return replace(role, affiliation=_chamber(role.role))
+
+
+def _chamber(role: str) -> str | None:
+    """Return the chamber that an office belongs to by its name: "Senator", "House Majority Leader"."""
+    leads = re.match(r"(Senate|House)\s(?:\w+\s)?(?:Leader|Speaker|Whip)", role, re.IGNORECASE)
+    named = {"senate": "Senate", "house": "House of Representatives"}
+    return named[leads.group(1).lower()] if leads else _CHAMBERS.get(role.split()[-1].lower())
 
 
 def may_have_appositive(document: Document, name: Name) -> bool:
     """Tell whether a parse of the sentence could show an appositive: a comma or article follows the name."""
     following = document.text[name.end : name.end + 60]
     return bool(re.match(r"\s?(?:,\s|\(|—|–|\sthe\s|\sof\s)", following)) and not _PARTY.match(following)
+
+
+def ends_in_title(before: str) -> bool:
+    """Tell whether the words before a name end in a word that a title ends in ("President ", "Sen. ")."""
+    words = before.split()
+    return bool(words) and before[-1:].isspace() and (words[-1].strip(".—–").lower().split("—")[-1] in ROLE_NOUNS | _RANKS.keys())
 
 
 def follows_name(document: Document, name: Name, end: int) -> Role | None:
@@ -184,14 +207,15 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
         affiliation = country_of(affiliation, text) or affiliation
     if affiliation is None:
         role, country = _without_country(role, text)
-        affiliation = country or _organisation(document, start, phrase)
+        role, body = _without_body(document, start, phrase, role)
+        affiliation = body or country
     role = _expand_rank(role).strip(" ,'’")
     return Role(role or None, affiliation, evidence) if role else None
 
 
 def _title_before(document: Document, name: Name, sentence: Sentence | None) -> Role | None:
     """Read the title directly before a name, word by word to the left."""
-    limit = max(document.text.rfind("\n", 0, name.start) + 1, name.start - 90)
+    limit = max(name.start - 90, *(document.text.rfind(mark, 0, name.start) + 1 for mark in "\n—–"))
     if sentence is not None:
         limit = max(limit, sentence.start)
     left = document.text[limit : name.start]
@@ -226,7 +250,12 @@ def _in_title(word: str) -> bool:
 
 
 def _leads_no_title(word: str) -> bool:
-    return word == "Then" or word.lower().strip("’'") in _NOT_TITLES or word.lower() in _SMALL or word.lower() in ("a", "an")
+    return (
+        word in ("Then", "MORE", "CLOSE")
+        or word.lower().strip("’'") in _NOT_TITLES
+        or word.lower() in _SMALL
+        or word.lower() in ("a", "an")
+    )
 
 
 def _ends_in_role(phrase: str) -> bool:
@@ -244,7 +273,8 @@ def _party(document: Document, name: Name) -> Role | None:
         return None
     start = name.end + match.start(1)
     end = name.end + match.end(2)
-    return Role(None, document.text[start:end], (document.span(start, end),))
+    state = us_state_of(match.group(2)) or match.group(2)
+    return Role(None, f"{party_of(match.group(1))}, {state}", (document.span(start, end),))
 
 
 def _country_after(document: Document, name: Name) -> Role | None:
@@ -318,13 +348,26 @@ def _without_country(role: str, text: str) -> tuple[str, str | None]:
     return role, None
 
 
-def _organisation(document: Document, start: int, phrase: str) -> str | None:
-    """Return the organisation named inside a role phrase, if one is."""
+def _without_body(document: Document, start: int, phrase: str, role: str) -> tuple[str, str | None]:
+    """Take a body, state or organisation out of a role phrase where a role is left over: "Florida Senator", "Apple CEO"."""
+    for size in (2, 1):
+        words = role.split()
+        former = words[:1] if words[0].lower() in ("former", "then", "ex") else []
+        rest = words[len(former) :]
+        state = us_state_of(re.sub(r"['’]s?$", "", " ".join(rest[:size])))
+        if state is not None and rest[size:]:
+            return " ".join(former + rest[size:]), state
+    if re.search(r"\badministration\s", role) and len(whose := set(re.findall(r"\b[A-Z]\w+ administration\b", document.text))) == 1:
+        return re.sub(r"\badministration\s+", "", role), whose.pop()
+    match = _BODY.search(role)
+    if match is not None and role_noun(left := f"{role[: match.start()]}{role[match.end() :].lstrip()}".strip()):
+        return left, party_of(match.group(1)) or match.group(1)
     for name in document.names:
-        inside = start <= name.start and name.end <= start + len(phrase)
+        inside = start <= name.start and name.end <= start + len(phrase) and name.text.lower() not in _MODIFIERS
         if inside and name.label == "ORG" and not _FIXED_OF.search(document.text[start : name.end]):
-            return name.text
-    return None
+            left = re.sub(rf"{re.escape(name.text)}(?:['’]s?)?\s+", "", role)
+            return (left if role_noun(left) else role), name.text
+    return role, None
 
 
 def _expand_rank(role: str) -> str:

@@ -1,57 +1,98 @@
 """Source span to speaker: names, pronouns, descriptions, groups, states and sources that are only implied.
 
-Every rule says nobody rather than guess between two: a wrong name harms a real person.
+Rules where they are certain, else a ranker; both say nobody rather than guess between two: a wrong name harms a real person.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from quotes.antecedents import Antecedents, Ranked, Ranker
 from quotes.entities import Parser, Person, add_roles, collect_persons
-from quotes.gazetteer import country_of
+from quotes.gazetteer import country_of, country_of_body, country_of_leader, party_of
 from quotes.roles import Role, describe, follows_name, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
-from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Sentence, Span, Speaker, SpeakerKind
+from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
 
 _PERSONAL = frozenset({"he", "she", "him", "her", "his", "himself", "herself"})
+_FEMALE = frozenset({"she", "her", "herself"})
 _FIRST = frozenset({"i", "we", "me", "us", "myself", "ourselves"})
 _PLURAL = frozenset({"they", "them", "both", "themselves"})
 _RELATIVE = frozenset({"who", "which", "that", "whom"})
+_SOMEBODY = re.compile(
+    r"\b(?:person|man|woman|people|boy|girl|resident|witness|victim|friend|colleague|neighbou?r|family|couple|user|reader|guest|survivor|"
+    r"someone|somebody|everyone|everybody|anyone|individual|author|relative|local|visitor|passenger|caller|poll|survey|study|report|"
+    r"statement|document|letter|book|memo|article|editorial|transcript|account|analysis|website|filing|lawsuit|affidavit|communiqué|"
+    r"memoirs?)\b",
+    re.IGNORECASE,
+)
+"""What a description without a role noun must hold to be somebody, or a document that somebody wrote."""
+_DOCUMENT = re.compile(
+    r"\b(?:statements?|(?:press )?release|reports?|poll|survey|study|assessments?|memo|memoirs?|details|letter|tweets?|transcript|book|"
+    r"communiqué|website|figures|data|filing|brief|documents?|timeline|analysis|op-ed|post|speech)$",
+    re.IGNORECASE,
+)
+"""What somebody wrote: whoever wrote it is the source."""
+_HEADS = frozenset({"president", "minister", "premier", "chancellor", "king", "emperor", "leader"})
+"""Role nouns of whom "the Japanese leader" may mean."""
 _DEFINITE = re.compile(r"^(?:the|this|that|these|those|his|her|its|their|said)\s", re.IGNORECASE)
 _GOVERNMENT = re.compile(r"^(?:government|administration|side|authorities|officials?\s+side|regime)s?$", re.IGNORECASE)
 _GROUP_WORDS = re.compile(
     r"\b(?:officials|critics|experts|analysts|lawmakers|people|many|some|several|others|both|two|three|four|countries|nations|sides|"
     r"allies|leaders|ministers|diplomats|members|protesters|supporters|opponents|republicans|democrats|sources|media|reporters|"
+    r"powers|proponents|opposition|prisoners|detainees|hostages|advocates|conservatives|liberals|moderates|hawks|doves|pundits|workers|"
+    r"families|survivors|entourage|press|public|delegates|negotiators|troops|soldiers|farmers|students|companies|firms|outlets|newspapers|"
     r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b",
     re.IGNORECASE,
 )
 _ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
-_EMPTY = frozenset({"the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
+_EMPTY = frozenset({"each", "neither", "the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
 _WITH_PRONOUN = re.compile(r"(he|she)\s+and\s+", re.IGNORECASE)
-_GENDERED = re.compile(r"\b(Mr|Mrs|Ms)\.?\s$")
-_SHORTEST_SENTENCE = 6  # words: what is shorter is a heading, a byline or a credit
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A speaker with the probability that it is the right one, and why, in words."""
+    """A speaker, the rule that found it and why, in words; `probability` where the ranker gave one, with its candidates."""
 
     speaker: Speaker
-    confidence: float
+    rule: str
     reason: str
     person: Person | None = None
+    probability: float | None = None
+    candidates: tuple[Ranked, ...] = ()
 
 
-def resolve_speakers(document: Document, parse: Parser) -> Document:
+@dataclass(frozen=True, slots=True)
+class SpeakerModel:
+    """The ranker of antecedents, the probability per kind of source from which it names somebody, and how often each rule is right."""
+
+    ranker: Ranker
+    thresholds: Mapping[str, float]
+    rules: Mapping[str, float]
+
+    @classmethod
+    def read(cls, path: Path) -> "SpeakerModel":
+        """Read the model from the JSON file that `training.speakers` wrote."""
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return cls(Ranker(values["ranker"]), values["thresholds"], values["rules"])
+
+    def confidence(self, resolved: Resolved) -> float:
+        """Return the probability that a speaker is the right one."""
+        return self.rules.get(resolved.rule, 0.8) if resolved.probability is None else resolved.probability
+
+
+def resolve_speakers(document: Document, parse: Parser, model: SpeakerModel) -> Document:
     """Return the document with a speaker for each quote that has one that can be made out."""
-    resolver = Resolver(document, parse)
+    resolver = Resolver(document, parse, model)
     quotes = []
     for quote, resolved in zip(document.quotes, resolver.resolve_all(), strict=True):
         if resolved is None:
             quotes.append(quote)
             continue
-        confidence = Confidence(quote.confidence.quote, resolved.confidence)
+        confidence = Confidence(quote.confidence.quote, model.confidence(resolved))
         quotes.append(replace(quote, speaker=resolved.speaker, confidence=confidence))
     ambiguous = tuple(
         Diagnostic("ambiguous-name", name.start, name.end, f"{name.text} could be any of several people named in full")
@@ -65,17 +106,20 @@ def resolve_speakers(document: Document, parse: Parser) -> Document:
 class Resolver:
     """Resolves the sources of one document in reading order; what it has resolved helps with what follows."""
 
-    def __init__(self, document: Document, parse: Parser) -> None:
+    def __init__(self, document: Document, parse: Parser, model: SpeakerModel) -> None:
         self._document = document
         self._parse = parse
+        self._model = model
         self._near = Surroundings(document)
         cast = collect_persons(document)
         # Titles cost nothing; parses wait until it is known who speaks.
         self.cast = add_roles(document, cast, cast.persons, list)
+        self.weighed: dict[int, tuple[str, list[Ranked]]] = {}
+        """What the ranker was asked: by the first character of a source its kind and the candidates."""
         self._done: list[tuple[Quote, Resolved]] = []
         self._acronyms = acronyms(document)
-        self._genders = self._titled_genders()  # "m" or "f" by the start of a person's full name
-        self._by_text = {mention.text: person for person in cast.persons for mention in person.mentions}
+        self._antecedents = Antecedents(document, self.cast, self._near)
+        self._by_text = _by_form(cast.persons)
         self._told: dict[int, Role] = {}  # roles that source spans give, by the start of the person's full name
 
     def resolve_all(self) -> list[Resolved | None]:
@@ -85,6 +129,7 @@ class Resolver:
             resolved = self._resolve(quote)
             if resolved is not None:
                 self._done.append((quote, resolved))
+                self._antecedents.spoke(quote.source[0].start if quote.source else quote.start, resolved.person)
             results.append(resolved)
         speaking = [r.person for r in results if r is not None and r.person is not None]
         self.cast = add_roles(self._document, self.cast, speaking, self._parse)
@@ -119,26 +164,30 @@ class Resolver:
         if first is not None and second is not None and second.person is not None:
             members = (first.speaker, second.speaker)
             speaker = replace(speaker, name=f"{first.speaker.name} and {second.speaker.name}", members=members)
-        return Resolved(speaker, 0.85, "two sources named together")
+        return Resolved(speaker, "group", "two sources named together")
 
     def _named(self, span: Span) -> Resolved | None:
         """Resolve a source that holds a name of its own."""
         names = [n for n in self._near.names(span.start, span.end) if n.end <= span.end]
         persons = [n for n in names if n.label == "PERSON" and not self._near.is_modifier(n, span)]
-        if len(persons) > 1 and self._near.joined(persons):
+        listed = re.match(r"[^,]+(?=,)", span.text)
+        if len(persons) > 1 and (self._near.joined(persons) or (listed is not None and plural_noun(listed.group()))):
             return self._group(persons, span)
-        if persons and re.search(r"\band (?:the |several |two |many )?others?\b", span.text):
-            return Resolved(self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), 0.85, "somebody and others")
+        wrote = next((n for n in names if n.label == "PERSON" and self._near.is_possessive(n)), None)
+        if wrote is not None and not persons and _DOCUMENT.search(span.text) and wrote.start in self.cast.by_mention:
+            writer = self.cast.by_mention[wrote.start]
+            return Resolved(self._person(writer), "short name", f"{writer.name.text} wrote what is cited", writer)
+        if persons and re.search(r"\band (?:the |several |two |many |\d+ )?others?\b|\bincluding\b", span.text):
+            return Resolved(self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), "group", "somebody and others")
         if persons:
             name = persons[0]
             person = self.cast.by_mention.get(name.start)
             if person is None:
                 return None  # several people share that name
-            if (told := follows_name(self._document, name, span.end)) is not None:
-                self._told.setdefault(person.name.start, told)
+            self._tell(person, follows_name(self._document, name, span.end))
             full = person.name.text == name.text
             reason = "named in full" if full else f"“{name.text}” is short for {person.name.text}"
-            return Resolved(self._person(person), 0.97 if full or " " in person.name.text else 0.9, reason, person)
+            return Resolved(self._person(person), "full name" if full else "short name", reason, person)
         if role_noun(span.text) is not None and not is_whole(names, span):
             return None
         return self._institution(names, span)
@@ -154,18 +203,20 @@ class Resolver:
             if all(states):
                 members = tuple(self._plain(state, SpeakerKind.STATE, span) for state in states if state)
                 joint = f"{', '.join(m.name for m in members[:-1])} and {members[-1].name}"
-                return Resolved(Speaker(joint, SpeakerKind.GROUP, members=members, evidence=(span,)), 0.93, "several states")
+                return Resolved(Speaker(joint, SpeakerKind.GROUP, members=members, evidence=(span,)), "state", "several states")
         country = country_of(head, text)
         if (country is not None and not head.endswith("s")) or (country is not None and country == head):
-            return Resolved(self._plain(country, SpeakerKind.STATE, span), 0.93, f"“{span.text}” stands for the government")
+            return Resolved(self._plain(country, SpeakerKind.STATE, span), "state", f"“{span.text}” stands for the government")
         words = head.split()
         if len(words) > 1 and _GOVERNMENT.match(words[-1]):
             country = country_of(re.sub(r"['’]s?$", "", " ".join(words[:-1])), text)
             if country is not None:
-                return Resolved(self._plain(country, SpeakerKind.STATE, span), 0.93, "the government of a state")
+                return Resolved(self._plain(country, SpeakerKind.STATE, span), "state", "the government of a state")
         for name in names:
             if name.label == "NORP" and is_whole([name], span):
-                return Resolved(self._plain(span.text, SpeakerKind.GROUP, span), 0.9, "a people or party")
+                people = self._plain(span.text, SpeakerKind.GROUP, span)
+                whose = party_of(name.text) or country_of(name.text, text)
+                return Resolved(replace(people, affiliation=whose), "group", "a people or party")
         for name in names:
             if name.label in ("ORG", "LOC"):
                 return self._organisation(name, span, head)
@@ -180,19 +231,33 @@ class Resolver:
             if affiliation:
                 head = possessive.group(2)
         if _GROUP_WORDS.search(head) and not is_whole([name], span):
-            return Resolved(self._plain(span.text, SpeakerKind.GROUP, span), 0.9, "a group by its description")
+            return Resolved(self._described_as(span.text, SpeakerKind.GROUP, span), "group", "a group by its description")
+        if _DOCUMENT.search(head):
+            head = name.text
+        affiliation = affiliation or self._body_country(head)
         full = self._acronyms.get(head) or self._acronyms.get(name.text) if is_whole([name], span) else None
         if full is not None:
             evidence.append(full)
             head = full.text
         speaker = Speaker(head, SpeakerKind.ORGANISATION, affiliation=affiliation, evidence=tuple(evidence))
-        return Resolved(speaker, 0.92, "an organisation by its name")
+        return Resolved(speaker, "organisation", "an organisation by its name")
+
+    def _body_country(self, head: str) -> str | None:
+        """Return the country of a body that names it ("the Russian Defense Ministry") or is known by name ("the Pentagon")."""
+        first = head.split()[0]
+        if len(head.split()) > 1 and first[:1].isupper() and (country := country_of(first, self._document.text)) is not None:
+            return country
+        administration = re.fullmatch(r"(.+?) [Aa]dministration", head)
+        holder = self._by_text.get(administration.group(1).casefold()) if administration else None
+        holder = holder and self.cast.by_mention[holder.name.start]
+        return holder.role.affiliation if holder is not None and holder.role is not None else country_of_body(head)
 
     def _described(self, span: Span) -> Resolved | None:
         """Resolve a description: somebody known by role, somebody unnamed before, or somebody new."""
-        text = re.split(r",?\s+(?:who|whose|which)\s", span.text.strip(" ,"))[0].strip(" ,")
-        if (person := self._by_text.get(text)) is not None:
-            return Resolved(self._person(person), 0.9, f"“{text}” is {person.name.text}", person)
+        text = re.split(r",?\s+(?:who|whose|which|that)(?:\s|$)", span.text.strip(" ,"))[0].strip(" ,")
+        text = re.sub(r"\s+(?:himself|herself|themselves|itself)$", "", text)
+        if (person := self._by_text.get(text.casefold())) is not None:
+            return Resolved(self._person(person), "full name", f"“{text}” is {person.name.text}", person)
         noun = role_noun(text)
         head = re.split(r"\s(?:from|of|at|in|on|for|by|to)\s", text)[0]
         plural = plural_noun(text) or (noun is None and bool(_GROUP_WORDS.search(head)))
@@ -200,14 +265,32 @@ class Resolver:
             known = self._unnamed_before(span, noun) or self._by_role(span, noun)
             if known is not None:
                 return known
+            if not ORGANISATION_WORDS.search(head) and (ranked := self._ranked(span, "description")) is not None:
+                if ranked.person is not None and noun is not None and ranked.speaker.role is None:
+                    self._tell(ranked.person, describe(self._document, span.start, span.end))
+                return ranked
         if plural:
             members = self._members_before(span, text)
-            return Resolved(replace(self._plain(text, SpeakerKind.GROUP, span), members=members), 0.9, "a group by its description")
+            group = replace(self._described_as(text, SpeakerKind.GROUP, span), members=members)
+            return Resolved(group, "group", "a group by its description")
         if noun is None and ORGANISATION_WORDS.search(text):
-            return Resolved(self._plain(text, SpeakerKind.ORGANISATION, span), 0.85, "an organisation by its description")
+            body = replace(
+                self._plain(text, SpeakerKind.ORGANISATION, span), affiliation=self._body_country(re.sub(r"^[Tt]he\s+", "", text))
+            )
+            return Resolved(body, "organisation", "an organisation by its description")
+        if noun is None and _SOMEBODY.search(head) is None:
+            return None
+        return Resolved(self._described_as(text, SpeakerKind.UNNAMED, span), "description", "not named, only described")
+
+    def _described_as(self, text: str, kind: SpeakerKind, span: Span) -> Speaker:
+        """Return somebody without a name, with the role and affiliation that the description itself gives."""
         role = describe(self._document, span.start, span.start + span.text.index(text) + len(text))
-        speaker = Speaker(text, SpeakerKind.UNNAMED, role.role if role else None, role.affiliation if role else None, evidence=(span,))
-        return Resolved(speaker, 0.9, "not named, only described")
+        return Speaker(text, kind, role.role if role else None, role.affiliation if role else None, evidence=(span,))
+
+    def _tell(self, person: Person, role: Role | None) -> None:
+        """Note a role that the article gives a person elsewhere than at a name."""
+        if role is not None:
+            self._told.setdefault(person.name.start, role)
 
     def _by_role(self, span: Span, noun: str | None) -> Resolved | None:
         """Find the one person before whose office the description names ("the minister")."""
@@ -215,21 +298,41 @@ class Resolver:
             return None
         described = describe(self._document, span.start, span.end)
         country = described.affiliation if described else None
+        nouns = _HEADS if noun == "leader" and country is not None else {noun}
         fitting = [
             person
             for person in self.cast.persons
             if person.mentions[0].start < span.start
             and person.role is not None
-            and role_noun(person.role.role or "") == noun
+            and role_noun(person.role.role or "") in nouns
             and (country is None or person.role.affiliation in (None, country))
         ]
         if len(fitting) != 1:
-            recent = [r.person for r in self._before(span.start, 2) if r.person in fitting]
-            fitting = [p for p in recent[:1] if p is not None] if len({id(p) for p in recent}) == 1 else []
-        if not fitting:
+            near = self._near.back(span.start, 1)
+            recent = [person for person in fitting if any(near <= m.start < span.start for m in person.mentions)]
+            fitting = recent or fitting
+        if len(fitting) != 1:
+            often = sorted(fitting, key=lambda person: -len(person.mentions))
+            fitting = often[:1] if len(often) > 1 and len(often[0].mentions) >= 3 * len(often[1].mentions) else []
+        if not fitting and noun in _HEADS:
+            fitting = self._leaders(span, country)
+            if len(fitting) == 1:
+                self._tell(fitting[0], described)
+        if len(fitting) != 1:
             return None
         person = fitting[0]
-        return Resolved(self._person(person), 0.85, f"“{span.text}” can only be {person.name.text}", person)
+        return Resolved(self._person(person), "office", f"“{span.text}” can only be {person.name.text}", person)
+
+    def _leaders(self, span: Span, country: str | None) -> list[Person]:
+        """Return the heads of state or government, known by name, who may be "the president" of an article that gives nobody the office."""
+        return [
+            person
+            for person in self.cast.persons
+            if person.mentions[0].start < span.start
+            and (person.role is None or person.role.role is None)
+            and (of := country_of_leader(person.name.text)) is not None
+            and country in (None, of)
+        ]
 
     def _unnamed_before(self, span: Span, noun: str | None) -> Resolved | None:
         if noun is None:
@@ -242,7 +345,7 @@ class Resolver:
         if not found or len({resolved.speaker.name for resolved in found}) > 1:
             return None
         speaker = found[0].speaker
-        return Resolved(speaker, 0.85, f"“{span.text}” takes up “{speaker.name}”")
+        return Resolved(speaker, "description again", f"“{span.text}” takes up “{speaker.name}”")
 
     def _personal(self, span: Span) -> Resolved | None:
         """Resolve he or she: who spoke last, unless a sentence since then is about somebody else.
@@ -251,53 +354,59 @@ class Resolver:
         """
         if self._near.is_quoted(span.start):
             return None
-        spoken = next((r for r in self._before(span.start, 2) if r.person is not None), None)
-        limit = self._near.back(span.start, 1)
-        word = span.text.strip(" ,").lower()
-        gender = "f" if word in ("she", "her", "herself") else "m"
-        if spoken is not None and spoken.person is not None and self._genders.get(spoken.person.name.start, gender) != gender:
-            spoken = None
-        latest = None
-        for sentence in self._near.sentences(limit, span.start):
-            found = next((p for p in self._subjects(sentence, span.start) if self._genders.get(p.name.start, gender) == gender), None)
-            latest = found or latest
-        if spoken is not None and spoken.person is not None and (latest is None or latest.name == spoken.person.name):
-            self._genders[spoken.person.name.start] = gender
-            return Resolved(self._person(spoken.person), 0.92, f"“{span.text}” after a quote of {spoken.person.name.text}", spoken.person)
-        if latest is None:
+        last = next(self._before(span.start, 1), None)
+        if last is not None and last.speaker.kind is SpeakerKind.UNNAMED and not self._named_since(last, span):
+            return replace(last, rule="description again", reason=f"“{span.text}” takes up “{last.speaker.name}”")
+        found = self._ranked(span, "personal")
+        if found is not None and found.person is not None:
+            self._antecedents.settle_gender(found.person, "f" if span.text.strip(" ,").lower() in _FEMALE else "m")
+        return found
+
+    def _named_since(self, resolved: Resolved, span: Span) -> bool:
+        """Tell whether anybody is named, outside quotes, between an earlier source and this one."""
+        since = resolved.speaker.evidence[0].end
+        return any(n.start in self.cast.by_mention and not self._near.is_quoted(n.start) for n in self._near.names(since, span.start))
+
+    def _ranked(self, span: Span, kind: str) -> Resolved | None:
+        """Let the ranker say whom a source stands for: nobody unless it is sure enough."""
+        candidates = self._model.ranker.rank(self._antecedents, span, kind)
+        self.weighed[span.start] = kind, candidates
+        if not candidates or candidates[0].probability < self._model.thresholds[kind]:
             return None
-        self._genders[latest.name.start] = gender
-        return Resolved(self._person(latest), 0.8, f"“{span.text}” after a sentence about {latest.name.text}", latest)
+        person = candidates[0].person
+        speaker = self._person(self.cast.by_mention[person.name.start])
+        reason = f"“{span.text}” is most likely {person.name.text}"
+        return Resolved(speaker, kind, reason, person, candidates[0].probability, tuple(candidates))
 
     def _relative(self, span: Span) -> Resolved | None:
-        """Resolve who or which: the name before it in the sentence."""
+        """Resolve who or which: the person that the ranker is sure of, else the institution named just before."""
+        found = self._ranked(span, "relative") if span.text.strip(" ,").lower() != "which" else None
+        if found is not None:
+            return found
         before = [n for n in self._near.names(span.start - 120, span.start) if n.end <= span.start]
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
-        if not before:
+        if not before or before[-1].start in self.cast.by_mention:
             return None
-        name = before[-1]
-        person = self.cast.by_mention.get(name.start)
-        if person is not None:
-            return Resolved(self._person(person), 0.85, f"“{span.text}” refers to {person.name.text}", person)
-        return self._institution([name], self._document.span(name.start, name.end))
+        return self._institution([before[-1]], self._document.span(before[-1].start, before[-1].end))
 
     def _recent(self, span: Span, *, plural: bool) -> Resolved | None:
         """Resolve they or it: the last group, or the last institution, that spoke nearby."""
         kinds = (SpeakerKind.GROUP,) if plural else (SpeakerKind.ORGANISATION, SpeakerKind.STATE)
         found = next((r for r in self._before(span.start, 2) if r.speaker.kind in kinds), None)
-        return found and replace(found, confidence=0.75, reason=f"“{span.text}” takes up {found.speaker.name}")
+        return found and replace(found, rule="they or it", probability=None, reason=f"“{span.text}” takes up {found.speaker.name}")
 
     def _enclosing(self, span: Span) -> Resolved | None:
         """Resolve I or we: whoever speaks the quote around it."""
         for quote, resolved in reversed(self._done):
             if any(part.start <= span.start and span.end <= part.end for part in quote.content):
-                return replace(resolved, confidence=0.85, reason=f"“{span.text}” inside a quote of {resolved.speaker.name}")
+                reason = f"“{span.text}” inside a quote of {resolved.speaker.name}"
+                return replace(resolved, rule="first person", probability=None, reason=reason)
         return None
 
     def _continued(self, quote: Quote) -> Resolved | None:
         """Resolve a quote without a source: who spoke last in this paragraph or the one before."""
         near = next(iter(self._before(quote.start, 1)), None)
-        return near and replace(near, confidence=0.85, reason=f"goes on after a quote of {near.speaker.name}")
+        return near and replace(near, rule="goes on", probability=None, reason=f"goes on after a quote of {near.speaker.name}")
 
     def _group(self, names: list[Name], span: Span) -> Resolved | None:
         people = [self.cast.by_mention.get(name.start) for name in names]
@@ -306,7 +415,7 @@ class Resolver:
         members = tuple(self._person(person) for person in people if person is not None)
         *most, last = [member.name for member in members]
         name = f"{', '.join(most)} and {last}"
-        return Resolved(Speaker(name, SpeakerKind.GROUP, members=members, evidence=(span,)), 0.92, "several people named together")
+        return Resolved(Speaker(name, SpeakerKind.GROUP, members=members, evidence=(span,)), "group", "several people named together")
 
     def _members_before(self, span: Span, text: str) -> tuple[Speaker, ...]:
         """Return the people last named together, where a description counts exactly as many ("the three", "both ministers")."""
@@ -326,28 +435,6 @@ class Resolver:
             if quote.start < offset:
                 yield resolved
 
-    def _subjects(self, sentence: Sentence, end: int) -> list[Person]:
-        """Return the people whom a sentence up to a character may be about: not those of whom somebody speaks, nor photographers."""
-        if len(sentence.words) < _SHORTEST_SENTENCE:
-            return []
-        return [
-            self.cast.by_mention[name.start]
-            for name in self._near.names(sentence.start, min(sentence.end, end))
-            if name.start in self.cast.by_mention
-            and not self._near.is_possessive(name)
-            and not self._document.text.startswith("/", name.end)
-            and not self._near.is_quoted(name.start)
-        ]
-
-    def _titled_genders(self) -> dict[int, str]:
-        """Return the gender of those whom the article calls Mr, Mrs or Ms."""
-        genders = {}
-        for start, person in self.cast.by_mention.items():
-            title = _GENDERED.search(self._document.text[max(0, start - 6) : start])
-            if title is not None:
-                genders[person.name.start] = "m" if title.group(1) == "Mr" else "f"
-        return genders
-
     def _person(self, person: Person) -> Speaker:
         role = person.role
         name = person.name
@@ -366,3 +453,12 @@ class Resolver:
 
     def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:
         return Speaker(name, kind, evidence=(span,))
+
+
+def _by_form(persons: Iterable[Person]) -> dict[str, Person]:
+    """Return persons by every form of their names, lower case, and by last names that only one of them has."""
+    forms = {mention.text.casefold(): person for person in persons for mention in person.mentions}
+    last: dict[str, list[Person]] = {}
+    for person in persons:
+        last.setdefault(person.name.text.split()[-1].casefold(), []).append(person)
+    return {form: people[0] for form, people in last.items() if len(people) == 1} | forms

@@ -114,6 +114,22 @@ def lexical(example: StanceExample) -> list[float]:
     return [*counts, *near, float(example.mentions_target), min(1.0, n_words / 60)]
 
 
+def readable_features(vectorizer: Any, n_features: int) -> list[tuple[str, list[int]]]:
+    """Return what the features of a row of `featurize` are called, with their places; the parts of a sentence vector go under one name."""
+    n_words = 0 if vectorizer is None else len(vectorizer.get_feature_names_out())
+    n_lexical = 2 * len(_PATTERNS) + 2
+    width = (n_features - n_words - n_lexical) // 2
+    named = [("the sense of the words", list(range(width))), ("the sense of the paragraph", list(range(width, 2 * width)))]
+    lexical_names = [f"words of {name.replace('_', ' ')}" for name in _PATTERNS]
+    lexical_names += [f"words of {name.replace('_', ' ')} nearby" for name in _PATTERNS]
+    lexical_names += ["names the pact", "length"]
+    named += [(name, [2 * width + i]) for i, name in enumerate(lexical_names)]
+    if vectorizer is not None:
+        first = 2 * width + n_lexical
+        named += [(f"“{word}”", [first + i]) for i, word in enumerate(vectorizer.get_feature_names_out())]
+    return named
+
+
 def decide(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the chosen label of each row (n, 4) as its place in LABELS: the likeliest, or `none` where it falls short of LEAST."""
     none = LABELS.index(StanceLabel.NONE)

@@ -10,7 +10,10 @@ from quotes.types import Document, Name, Sentence, Span
 
 _JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
 # "a spokesman for Trump", "a lawyer for Mr. Trump": what stands before a name that only says whose.
-_WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident|former|then|the|late)\s+)*$")
+_WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident(?:-elect)?|former|then|the|late)\s+)*$")
+_CLOSE_TO = re.compile(
+    r"\b(?:person|people|source|someone|those|one|others?)\b.*\b(?:close|familiar|near|loyal|allied|opposed)\s+(?:to|with)\s+$"
+)
 ORGANISATION_WORDS = re.compile(
     r"\b(?:ministry|department|agency|office|company|group|organi[sz]ation|council|committee|party|court|bank|commission|union|"
     r"association|institute|university|newspaper|paper|magazine|campaign|administration|government|team|firm|network|parliament|"
@@ -62,8 +65,11 @@ class Surroundings:
         titled = before.split() and singular(before.split()[-1].lower().strip(".")) in ROLE_NOUNS
         if not titled and role_noun(before) and _WHOSE.search(before):
             return True
-        noun = re.match(r"\s+(?!and\b|or\b|who\b|of\b|in\b|at\b|the\b|as\b)((?:[a-z-]+\s+){0,2}?[a-z-]+)", after)
-        return noun is not None and (role_noun(noun.group(1)) is not None or bool(ORGANISATION_WORDS.search(noun.group(1))))
+        if _CLOSE_TO.search(before):
+            return True
+        noun = re.match(r"\s+(?!and\b|or\b|who\b|of\b|in\b|at\b|the\b|as\b)((?:[a-z-]+\s+){0,2}[a-z-]+)", after)
+        words = noun.group(1).split() if noun is not None else []
+        return any(role_noun(word) is not None or bool(ORGANISATION_WORDS.search(word)) for word in words)
 
     def joined(self, names: Sequence[Name]) -> bool:
         """Tell whether names stand in a row that "and" makes one source: "Cho, Sherman and Mori"."""

@@ -1,7 +1,6 @@
 """Run the detector's network over an article: windows of word pieces to scores for every piece."""
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,20 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from quotes.labels import NAME_LABELS, PAIR_DIM, PAIR_REACH, QUOTE_LABELS
+from quotes.labels import LINK_LABELS, NAME_LABELS, QUOTE_LABELS
 from quotes.wordpieces import CLS, SEP, WINDOW, Wordpieces, encode, load_tokenizer, window_starts
 
 Floats = NDArray[np.float32]
 Forward = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], list[Floats]]
-"""Ids (B, L), features (B, L, 3) and mask (B, L) to quote logits, name logits, queries, keys and biases."""
+"""Ids (B, L), features (B, L, 3) and mask (B, L) to quote logits, name logits, and the linker's view of pieces and of cues."""
+Link = Callable[[Floats, Floats, NDArray[np.int64], NDArray[np.int64]], Floats]
+"""Pieces (n, L, d), cues (n, d), their places (n,) and the mask (n, L) to link logits (n, L, 5)."""
 
-REACH = WINDOW
-"""Pairs further apart than this many pieces never stand in one window and have no score."""
-_UNSEEN = -30.0
 _BATCH = 8
+_CUE_BATCH = 32
 _FULL_MARGIN = 60
 """A piece this far from a window's edge counts fully there; nearer to it, less (geometric mean over the windows that hold it)."""
-_CUE_THRESHOLD = 0.04
+CUE_THRESHOLD = 0.1
+"""Pieces less likely than this to begin a cue are not linked."""
 _CUE = QUOTE_LABELS.index("B-cue")
 
 
@@ -30,48 +30,44 @@ _CUE = QUOTE_LABELS.index("B-cue")
 class Scores:
     """What the network says about one text of n pieces.
 
-    `quotes` (n, 7) and `names` (n, 9) are log-probabilities per piece; `pairs` maps a piece that may begin a cue to logits
-    (2, 2 * REACH + 1): row 0 "is my content", row 1 "is my source", column REACH being the cue itself.
+    `quotes` (n, 7) and `names` (n, 9) are log-probabilities per piece; `links` maps a piece that may begin a cue to the first
+    piece that was read with it and log-probabilities (m, 5) of what that piece and those after it are to the cue.
     """
 
     pieces: Wordpieces
     quotes: Floats
     names: Floats
-    pairs: dict[int, Floats]
-
-    def pair(self, cue: int, first: int, last: int) -> Floats:
-        """Return the logits (2, m) of a cue against pieces `first` to `last`; far-off pieces score very low."""
-        table = self.pairs[cue]
-        columns = np.arange(first, last) - cue + REACH
-        near = (columns >= 0) & (columns < table.shape[1])
-        result = np.full((2, last - first), _UNSEEN, np.float32)
-        result[:, near] = table[:, columns[near]]
-        return result
+    links: dict[int, tuple[int, Floats]]
 
 
 class Tagger:
-    """The detector's network with its tokenizer. `forward` may be any implementation of the network."""
+    """The detector's networks with their tokenizer. `forward` and `link` may be any implementation of them."""
 
-    def __init__(self, forward: Forward, distance: Floats, tokenizer: Tokenizer) -> None:
+    def __init__(self, forward: Forward, link: Link, tokenizer: Tokenizer) -> None:
         self._forward = forward
-        self._distance = distance
+        self._link = link
         self._tokenizer = tokenizer
 
     @classmethod
-    def load(cls, model: Path, distance: Path, tokenizer: Path, *, n_threads: int = 1) -> "Tagger":
-        """Load the ONNX network, the distance biases (2, 2 * PAIR_REACH + 1) and the tokenizer."""
+    def load(cls, model: Path, linker: Path, tokenizer: Path, *, n_threads: int = 1) -> "Tagger":
+        """Load the two ONNX networks and the tokenizer."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = n_threads
         options.inter_op_num_threads = 1
-        session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        network = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        linking = onnxruntime.InferenceSession(str(linker), options, providers=["CPUExecutionProvider"])
 
         def forward(ids: NDArray[np.int64], features: NDArray[np.int64], mask: NDArray[np.int64]) -> list[Floats]:
-            outputs: list[Floats] = session.run(None, {"ids": ids, "features": features, "mask": mask})
+            outputs: list[Floats] = network.run(None, {"ids": ids, "features": features, "mask": mask})
             return outputs
 
-        return cls(forward, np.load(distance, allow_pickle=False), load_tokenizer(tokenizer))
+        def link(pieces: Floats, cues: Floats, places: NDArray[np.int64], mask: NDArray[np.int64]) -> Floats:
+            logits: Floats = linking.run(None, {"pieces": pieces, "cues": cues, "places": places, "seen": mask})[0]
+            return logits
+
+        return cls(forward, link, load_tokenizer(tokenizer))
 
     def score(self, text: str) -> Scores:
         """Read a text once, in overlapping windows; each piece's scores are averaged over the windows that hold it."""
@@ -80,36 +76,31 @@ class Tagger:
         quotes = np.zeros((n, len(QUOTE_LABELS)), np.float32)
         names = np.zeros((n, len(NAME_LABELS)), np.float32)
         weights = np.zeros((n, 1), np.float32)
-        pairs: dict[int, Floats] = {}
-        pair_margins: dict[int, NDArray[np.int64]] = {}
+        links: dict[int, list[tuple[int, Floats, Floats]]] = {}
         for start, size, outputs in self._windows(pieces):
-            quote, name, query, key, bias = outputs
+            quote, name, seen, cue_states = outputs
             places = np.arange(size)
             left = places + (n if start == 0 else 0)
             right = size - 1 - places + (n if start + size == n else 0)
-            margin = np.minimum(left, right)
-            log_quotes = _log_softmax(quote)
-            weight = (1.0 + np.minimum(margin, _FULL_MARGIN))[:, None].astype(np.float32)
+            weight = (1.0 + np.minimum(np.minimum(left, right), _FULL_MARGIN))[:, None].astype(np.float32)
+            log_quotes = _log_softmax(quote)[1:-1]
             rows = slice(start, start + size)
             quotes[rows] += weight * log_quotes
-            names[rows] += weight * _log_softmax(name)
+            names[rows] += weight * _log_softmax(name)[1:-1]
             weights[rows] += weight
-            for cue in np.flatnonzero(np.exp(log_quotes[:, _CUE]) > _CUE_THRESHOLD):
-                logits = self._pair_logits(query, key, bias, int(cue))
-                joint = np.minimum(margin, margin[cue])
-                place = int(start + cue)
-                if place not in pairs:
-                    pairs[place] = np.full((2, 2 * REACH + 1), _UNSEEN, np.float32)
-                    pair_margins[place] = np.full(2 * REACH + 1, -1, np.int64)
-                columns = places - cue + REACH
-                nearer = joint > pair_margins[place][columns]
-                pairs[place][:, columns[nearer]] = logits[:, nearer]
-                pair_margins[place][columns[nearer]] = joint[nearer]
+            cues = np.flatnonzero(log_quotes[:, _CUE] > np.log(CUE_THRESHOLD)) + 1
+            for first in range(0, len(cues), _CUE_BATCH):
+                some = cues[first : first + _CUE_BATCH]
+                read = np.repeat(seen[None], len(some), 0)
+                logits = self._link(read, cue_states[some], some, np.ones(read.shape[:2], np.int64))
+                for cue, found in zip(some.tolist(), _log_softmax(logits)[:, 1:-1], strict=True):
+                    links.setdefault(start + cue - 1, []).append((start, weight * weight[cue - 1], found))
         weights = np.maximum(weights, 1.0)
-        return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), pairs)
+        joined = {cue: _joined(parts) for cue, parts in links.items()}
+        return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), joined)
 
     def _windows(self, pieces: Wordpieces) -> Iterator[tuple[int, int, list[Floats]]]:
-        """Yield each window's first piece, its length and its outputs without CLS and SEP."""
+        """Yield each window's first piece, its length and its outputs, CLS and SEP among them."""
         n = len(pieces)
         if n == 0:
             return
@@ -127,12 +118,19 @@ class Tagger:
                 features[row, 1:-1] = pieces.features[start : start + size]
             outputs = self._forward(ids, features, mask)
             for row, start in enumerate(group):
-                yield start, size, [output[row, 1:-1] for output in outputs]
+                yield start, size, [output[row] for output in outputs]
 
-    def _pair_logits(self, query: Floats, key: Floats, bias: Floats, cue: int) -> Floats:
-        scores = np.einsum("rd,lrd->rl", query[cue], key) / math.sqrt(PAIR_DIM) + bias.T
-        distance = np.clip(np.arange(len(key)) - cue, -PAIR_REACH, PAIR_REACH) + PAIR_REACH
-        return np.asarray(scores + self._distance[:, distance], np.float32)
+
+def _joined(parts: Sequence[tuple[int, Floats, Floats]]) -> tuple[int, Floats]:
+    """Average what overlapping windows say of one cue: (first piece, weights (m, 1), log-probabilities (m, 5)) of each."""
+    first = min(start for start, _, _ in parts)
+    last = max(start + len(found) for start, _, found in parts)
+    total = np.zeros((last - first, len(LINK_LABELS)), np.float32)
+    weights = np.zeros((last - first, 1), np.float32)
+    for start, weight, found in parts:
+        total[start - first : start - first + len(found)] += weight * found
+        weights[start - first : start - first + len(found)] += weight
+    return first, _log_softmax(total / weights)
 
 
 def _log_softmax(logits: Floats) -> Floats:

@@ -70,7 +70,7 @@ def test_the_detector_learns_resumes_and_exports(corpora, tmp_path, caplog):
     second = torch.load(out / "network.pt", weights_only=True)
     assert not torch.equal(first["quote_head.weight"], second["quote_head.weight"])
     export.detector(network=[out / "network.pt", out / "network.pt"], out=out)
-    tagger = Tagger.load(out / "detector.onnx", out / "distance.npy", ENCODER / "tokenizer.json")
+    tagger = Tagger.load(out / "detector.onnx", out / "linker.onnx", ENCODER / "tokenizer.json")
     scores = tagger.score(TEXT)
     assert scores.quotes.shape == (len(scores.pieces), 7)
     np.testing.assert_allclose(np.exp(scores.quotes).sum(1), 1, atol=1e-3)

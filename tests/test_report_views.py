@@ -8,7 +8,7 @@ import pytest
 
 from quotes.report.copies import LEAST_WORDS, Repeated
 from quotes.report.dates import parse_date, period_form, told
-from quotes.report.grouping import side_of, speaker_key
+from quotes.report.grouping import side_of
 from quotes.report.selection import GroupBy, Sort, View, select_quotes, statement_of
 from quotes.report.summary import RunSummary
 from quotes.types import Article, Document, Span, Speaker, SpeakerKind, StanceLabel, Target
@@ -205,12 +205,6 @@ def test_a_bar_tells_how_much_one_sign_is() -> None:
 )
 def test_for_whom_somebody_speaks(speaker: Speaker, side: str | None) -> None:
     assert side_of(speaker) == side
-
-
-def test_speakers_are_the_same_by_name_and_kind() -> None:
-    assert speaker_key(HAN, "a") == speaker_key(replace(HAN, role=None), "b")
-    assert speaker_key(HAN, "a") != speaker_key(replace(HAN, kind=SpeakerKind.STATE), "a")
-    assert speaker_key(OFFICIAL, "a") != speaker_key(OFFICIAL, "b")
 
 
 @pytest.mark.parametrize(

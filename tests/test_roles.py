@@ -29,7 +29,7 @@ def role_of(text, person, *names):
             "Kim In-chul",
             ("Ministry of Foreign Affairs spokesman", None),
         ),
-        ("said Sen. Tim Kaine, D-Va., on Monday", "Tim Kaine", ("Senator", "D-Va.")),
+        ("said Sen. Tim Kaine, D-Va., on Monday", "Tim Kaine", ("Senator", "Democratic Party, Virginia")),
         ("said former Japanese diplomat Ken Abe", "Ken Abe", ("former diplomat", "Japan")),
         ("said Foreign Minister Ann Lee of South Korea on Monday", "Ann Lee", ("Foreign Minister", "South Korea")),
         ("When President Yoon spoke", "Yoon", ("President", None)),

@@ -19,89 +19,123 @@ import typer
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn import functional
 
-from quotes.labels import NAME_TYPES, QUOTE_ROLES
+from quotes.labels import LINK_LABELS, LINK_ROLES, NAME_LABELS, NAME_TYPES, QUOTE_LABELS, QUOTE_ROLES
 from quotes.wordpieces import CLS, SEP, WINDOW, Wordpieces, encode, load_tokenizer
-from training.corpora import TrainingText, read_polnear, read_worldwide
-from training.network import N_RELATIONS, Detector, encoder_folder
+from training.corpora import TrainingText, read_jsonl, read_polnear, read_worldwide
+from training.network import Detector, encoder_folder
 
 logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
-IGNORE = -100
+Floats = NDArray[np.float32]
+IGNORE = -1
+_CUE = QUOTE_LABELS.index("B-cue")
+_LIKELY_CUE, _UNLIKELY_CUE = 0.05, 0.03  # to the network, to the teacher
+_N_CUES, _N_FALSE_CUES = 48, 16  # linked in one step
+_MASK = 103  # the piece [MASK]
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A cue's first piece with the pieces of its content, its source, and of all three roles."""
+    """What pieces are to one cue: probabilities (m, 5) from piece `first` on; the attribution reaches from `low` to before `high`."""
 
     cue: int
-    content: tuple[int, ...]
-    source: tuple[int, ...]
-    all: tuple[int, ...]
+    first: int
+    targets: Floats
+    low: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text in word pieces with gold labels per piece; IGNORE where a head is not to learn."""
+    """A text in word pieces with target probabilities per piece, (n, 7) and (n, 9): of gold all on one label, of teachers soft.
+
+    A row of zeros is not learnt from.
+    """
 
     pieces: Wordpieces
-    quote_labels: NDArray[np.int64]
-    name_labels: NDArray[np.int64]
+    quotes: Floats
+    names: Floats
     relations: tuple[Relation, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Windows of one step, padded: (B, L) and (B, L, 3); relation targets are (n, 2, L) for cues at (rows, cues)."""
+    """Windows of one step, padded: ids and mask (B, L), features (B, L, 3), targets (B, L, k); (n, L, 5) for the cues at (rows, cues)."""
 
     ids: Tensor
     features: Tensor
     mask: Tensor
-    quote_labels: Tensor
-    name_labels: Tensor
+    quotes: Tensor
+    names: Tensor
     rows: Tensor
     cues: Tensor
-    targets: Tensor
+    links: Tensor
 
 
 def build_example(tokenizer: Tokenizer, text: TrainingText) -> Example:
     """Turn a text and its annotations into labels per word piece."""
     pieces = encode(tokenizer, text.text)
     n = len(pieces)
-    quote_labels = np.full(n, 0 if text.attributions is not None else IGNORE, np.int64)
-    name_labels = np.full(n, 0 if text.names is not None else IGNORE, np.int64)
+    quotes = np.full(n, 0 if text.attributions is not None else IGNORE, np.int64)
+    names = np.full(n, 0 if text.names is not None else IGNORE, np.int64)
     relations = []
     for attribution in text.attributions or ():
-        found: dict[str, list[int]] = {}
+        links = np.zeros(n, np.int64)
+        cue, reached = None, []
         for number, role in enumerate(QUOTE_ROLES):
-            begin = 1 + 2 * number
-            found[role] = []
             for span in getattr(attribution, role):
                 first, last = pieces.pieces_of(*span)
                 if first == last:
                     continue
-                found[role] += range(first, last)
-                labels = quote_labels[first:last]
+                reached += [first, last]
+                labels = quotes[first:last]
                 if role == "content" and (labels > 0).any():
-                    labels[labels == 0] = begin + 1  # nested content never overwrites
+                    labels[labels == 0] = 2 * number + 2  # nested content never overwrites
                 else:
-                    labels[:] = begin + 1
-                    labels[0] = begin
-        if found["cue"]:
-            everything = tuple(i for role in QUOTE_ROLES for i in found[role])
-            relations.append(Relation(found["cue"][0], tuple(found["content"]), tuple(found["source"]), everything))
+                    labels[:] = 2 * number + 2
+                    labels[0] = 2 * number + 1
+                if role == "cue":
+                    cue = first if cue is None else cue
+                else:
+                    links[first:last] = 2 * LINK_ROLES.index(role) + 2
+                    links[first] -= 1
+        if cue is not None:
+            low, high = max(0, cue - WINDOW), cue + WINDOW
+            targets = np.eye(len(LINK_LABELS), dtype=np.float32)[links[low:high]]
+            relations.append(Relation(cue, low, targets, min(reached), max(reached)))
     for name in text.names or ():
         first, last = pieces.pieces_of(name.start, name.end)
         if first == last:
             continue
         if name.label in NAME_TYPES:
             begin = 1 + 2 * NAME_TYPES.index(name.label)
-            name_labels[first:last] = begin + 1
-            name_labels[first] = begin
+            names[first:last] = begin + 1
+            names[first] = begin
         else:
-            name_labels[first:last] = IGNORE
-    return Example(pieces, quote_labels, name_labels, tuple(relations))
+            names[first:last] = IGNORE
+    return Example(pieces, _one_hot(quotes, len(QUOTE_LABELS)), _one_hot(names, len(NAME_LABELS)), tuple(relations))
+
+
+def _one_hot(labels: NDArray[np.int64], n_labels: int) -> Floats:
+    """Return (n, n_labels), all on the label; zeros for IGNORE."""
+    return np.vstack([np.eye(n_labels, dtype=np.float32), np.zeros(n_labels, np.float32)])[labels]
+
+
+def read_soft(tokenizer: Tokenizer, corpora: Path, file: Path) -> list[Example]:
+    """Read what `training.soft` wrote: a teacher's probabilities for texts without labels."""
+    examples = []
+    with np.load(file, allow_pickle=False) as stored:
+        texts = {row["id"]: row["text"] for row in read_jsonl(corpora / "news" / "articles.jsonl")}
+        for id_ in stored["ids"].tolist():
+            pieces = encode(tokenizer, texts[id_])
+            cues, firsts, lengths = stored[f"{id_}.cues"]
+            tables = np.split(stored[f"{id_}.links"], np.cumsum(lengths)[:-1])
+            relations = tuple(
+                Relation(cue, first, table, cue, cue + 1) for cue, first, table in zip(cues.tolist(), firsts.tolist(), tables, strict=True)
+            )
+            examples.append(Example(pieces, stored[f"{id_}.quotes"], stored[f"{id_}.names"], relations))
+    return examples
 
 
 def draw_windows(examples: Sequence[Example], share: Sequence[float], rng: np.random.Generator) -> list[tuple[int, int]]:
@@ -132,9 +166,9 @@ def build_batch(examples: Sequence[Example], windows: Sequence[tuple[int, int]])
     ids = torch.zeros(shape, dtype=torch.long)
     features = torch.zeros((*shape, 3), dtype=torch.long)
     mask = torch.zeros(shape, dtype=torch.long)
-    quote_labels = torch.full(shape, IGNORE)
-    name_labels = torch.full(shape, IGNORE)
-    rows, cues, targets = [], [], []
+    quotes = torch.zeros(*shape, len(QUOTE_LABELS))
+    names = torch.zeros(*shape, len(NAME_LABELS))
+    rows, cues, links = [], [], []
     for row, (index, start) in enumerate(windows):
         example = examples[index]
         end = min(start + size, len(example.pieces))
@@ -143,57 +177,60 @@ def build_batch(examples: Sequence[Example], windows: Sequence[tuple[int, int]])
         mask[row, : n + 2] = 1
         ids[row, 1 : n + 1] = torch.from_numpy(example.pieces.ids[start:end])
         features[row, 1 : n + 1] = torch.from_numpy(example.pieces.features[start:end])
-        quote_labels[row, 1 : n + 1] = torch.from_numpy(example.quote_labels[start:end])
-        name_labels[row, 1 : n + 1] = torch.from_numpy(example.name_labels[start:end])
+        quotes[row, 1 : n + 1] = torch.from_numpy(example.quotes[start:end])
+        names[row, 1 : n + 1] = torch.from_numpy(example.names[start:end])
         for relation in example.relations:
-            low, high = min(relation.all), max(relation.all)
-            if high < start or low >= end:
+            if relation.high <= start or relation.low >= end:
                 continue
-            if low < start or high >= end:
-                for i in relation.all:
-                    if start <= i < end:
-                        quote_labels[row, i - start + 1] = IGNORE
+            if relation.low < start or relation.high > end:
+                cut = slice(max(relation.low, start) - start + 1, min(relation.high, end) - start + 1)
+                quotes[row, cut][quotes[row, cut, 0] < 1] = 0.0
             if not start <= relation.cue < end:
                 continue
-            target = torch.zeros(N_RELATIONS, longest)
-            for kind, members in enumerate((relation.content, relation.source)):
-                for i in members:
-                    if start <= i < end:
-                        target[kind, i - start + 1] = 1
+            low, high = max(start, relation.first), min(end, relation.first + len(relation.targets))
+            targets = torch.zeros(longest, len(LINK_LABELS))
+            targets[low - start + 1 : high - start + 1] = torch.from_numpy(relation.targets[low - relation.first : high - relation.first])
             rows.append(row)
             cues.append(relation.cue - start + 1)
-            targets.append(target)
+            links.append(targets)
     return Batch(
         ids,
         features,
         mask,
-        quote_labels,
-        name_labels,
+        quotes,
+        names,
         torch.tensor(rows, dtype=torch.long),
         torch.tensor(cues, dtype=torch.long),
-        torch.stack(targets) if targets else torch.zeros(0, N_RELATIONS, longest),
+        torch.stack(links) if links else torch.zeros(0, longest, len(LINK_LABELS)),
     )
 
 
 def losses(network: Detector, batch: Batch) -> dict[str, Tensor]:
     """Return the three losses of a batch; a head without a label in it contributes zero."""
-    quote, name, query, key, bias = (x.float() for x in network(batch.ids, batch.features, batch.mask))
+    quote, name, pieces, cue_states = network(batch.ids, batch.features, batch.mask)
+    quote = quote.float()
 
-    def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-        total = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORE, reduction="sum")
-        return total / (labels != IGNORE).sum().clamp(min=1)
+    def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+        return -(targets * torch.log_softmax(logits, -1)).sum() / targets.sum().clamp(min=1)
 
-    pair = torch.zeros(())
-    if len(batch.rows):
-        logits = network.pair_logits(query, key, bias, batch.rows, batch.cues)
-        seen = batch.mask[batch.rows][:, None].expand_as(logits).float()
-        each = functional.binary_cross_entropy_with_logits(logits, batch.targets, reduction="none")
-        pair = (each * seen).sum() / seen.sum()
-    return {
-        "quote": cross_entropy(quote, batch.quote_labels),
-        "pair": pair,
-        "name": cross_entropy(name, batch.name_labels),
-    }
+    rows, cues, targets = _with_false_cues(batch, quote)
+    link = torch.zeros(())
+    if len(rows):
+        link = cross_entropy(network.linker(pieces[rows], cue_states[rows, cues], cues, batch.mask[rows]).float(), targets)
+    return {"quote": cross_entropy(quote, batch.quotes), "link": link, "name": cross_entropy(name.float(), batch.names)}
+
+
+def _with_false_cues(batch: Batch, quote: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw cues of a batch, and pieces that the network takes for a cue and that are none: the linker learns that they have no content."""
+    likely = torch.softmax(quote.detach(), -1)[..., _CUE] > _LIKELY_CUE
+    known = batch.quotes.sum(-1) > 0
+    rows, cues = torch.nonzero(likely & known & (batch.quotes[..., _CUE] < _UNLIKELY_CUE), as_tuple=True)
+    false = torch.randperm(len(rows))[:_N_FALSE_CUES]
+    rows, cues = rows[false], cues[false]
+    true = torch.randperm(len(batch.rows))[:_N_CUES]
+    nothing = torch.zeros(len(rows), *batch.links.shape[1:])
+    nothing[..., 0] = batch.mask[rows]
+    return torch.cat([batch.rows[true], rows]), torch.cat([batch.cues[true], cues]), torch.cat([batch.links[true], nothing])
 
 
 @app.command()
@@ -201,15 +238,18 @@ def fit(
     corpora: Annotated[Path, typer.Option(help="folder of the corpora")],
     silver: Annotated[Path, typer.Option(help="silver names for PolNeAR, from training.silver")],
     out: Annotated[Path, typer.Option(help="folder for checkpoints and the fitted network")],
+    soft: Annotated[Path | None, typer.Option(help="texts with a teacher's labels, from training.soft")] = None,
+    soft_share: Annotated[float, typer.Option(help="share of those texts that an epoch reads")] = 0.5,
     epochs: float = 8.0,
     n_windows: int = 12,
     encoder_rate: float = 3e-4,
     head_rate: float = 1e-3,
-    pair_weight: float = 4.0,
+    link_weight: float = 4.0,
     newswire_share: float = 0.6,
     name_weight: float = 1.0,
     init: Annotated[Path | None, typer.Option(help="a fitted network.pt to go on from")] = None,
     threads: int = 2,
+    mask_share: Annotated[float, typer.Option(help="share of pieces hidden from the network while it learns")] = 0.0,
     seed: int = 1,
     max_texts: int = 0,
     checkpoint_minutes: float = 4.0,
@@ -228,10 +268,14 @@ def fit(
         polnear, newswire = polnear[:max_texts], newswire[:max_texts]
     examples = [build_example(tokenizer, text) for text in [*polnear, *newswire]]
     share = [1.0] * len(polnear) + [newswire_share] * len(newswire)
+    if soft is not None:
+        taught = read_soft(tokenizer, corpora, soft)[: max_texts or None]
+        examples += taught
+        share += [soft_share] * len(taught)
 
     network = Detector().train()
     if init is not None:
-        network.load_state_dict(torch.load(init, weights_only=True))
+        network.load_state_dict(torch.load(init, weights_only=True), strict=False)
     network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     optimizer = _optimizer(network, encoder_rate, head_rate)
     bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
@@ -248,18 +292,19 @@ def fit(
         torch.set_rng_state(state["torch_rng"])
     logger.info("%d texts, %d steps, bf16 %s, from step %d", len(examples), n_steps, bf16, step)
     saved = started = time.monotonic()
-    n_pieces, mean = 0, {"quote": 0.0, "pair": 0.0, "name": 0.0}
+    n_pieces, mean = 0, {"quote": 0.0, "link": 0.0, "name": 0.0}
     while step < n_steps:
         if len(queue) < n_windows:
             queue = draw_windows(examples, share, rng)
         taken, queue = queue[:n_windows], queue[n_windows:]
         batch = build_batch(examples, taken)
+        batch.ids[(torch.rand(batch.ids.shape) < mask_share) & (batch.ids != CLS) & (batch.ids != SEP)] = _MASK
         done = step / n_steps
         for group in optimizer.param_groups:
             group["lr"] = group["base"] * min(1.0, done / 0.05 + 0.02) * (1 - done)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
             parts = losses(network, batch)
-        loss = parts["quote"] + pair_weight * parts["pair"] + name_weight * parts["name"]
+        loss = parts["quote"] + link_weight * parts["link"] + name_weight * parts["name"]
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

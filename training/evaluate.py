@@ -44,9 +44,9 @@ def load_tagger(folder: Path | None, threads: int = 1) -> Tagger:
     tokenizer = shipped / "encoder" / "tokenizer.json"
     if folder is None:
         return Tagger.load(
-            verified(shipped, "detector/detector.onnx"), verified(shipped, "detector/distance.npy"), tokenizer, n_threads=threads
+            verified(shipped, "detector/detector.onnx"), verified(shipped, "detector/linker.onnx"), tokenizer, n_threads=threads
         )
-    return Tagger.load(folder / "detector.onnx", folder / "distance.npy", tokenizer, n_threads=threads)
+    return Tagger.load(folder / "detector.onnx", folder / "linker.onnx", tokenizer, n_threads=threads)
 
 
 def as_roles(document: Document) -> list[Roles]:
@@ -79,11 +79,11 @@ def tune(
     texts = read_polnear(corpora / "polnear" / "dev.jsonl")
     read = [(text, linguistics.split(Article(text.id, text.text)), tagger.score(text.text)) for text in texts]
     grid: dict[str, Sequence[float]] = {
-        "outside_bias": (-1.0, -0.5, 0.0, 0.5, 1.0),
-        "content_threshold": (-3.0, -1.5, 0.0, 1.0),
-        "source_threshold": (-4.0, -3.0, -2.0, -1.0, 0.0),
-        "same_sentence": (0.5, 1.5, 2.5, 3.5),
-        "per_piece": (0.0, 0.015, 0.03, 0.05),
+        "tag_weight": (0.0, 0.2, 0.35, 0.5),
+        "link_bias": (-0.5, 0.0, 0.5),
+        "min_strength": (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0),
+        "source_share": (0.02, 0.05, 0.1, 0.2, 0.3),
+        "outside_bias": (-0.5, 0.0, 0.5),
     }
     best, best_score = Settings(), _objective(read, Settings())
     for _, (name, values) in itertools.product(range(rounds), grid.items()):

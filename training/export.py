@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import onnx
 import torch
 import typer
@@ -17,10 +16,11 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from quotes.encoder import N_LAYERS
+from quotes.labels import LINK_DIM
 from training.network import Detector, encoder_folder
 
 app = typer.Typer(help=__doc__)
-_HEADS = ("quote_head", "name_head", "cue_query", "token_key", "token_bias")
+_HEADS = ("quote_head", "name_head", "piece_head", "cue_head")
 """Kept in full precision: they are small, and names lose half a point of F1 without it."""
 
 
@@ -41,6 +41,7 @@ def export(network: nn.Module, arguments: tuple[Tensor, ...], inputs: list[str],
     network.eval()
     full = out.with_suffix(".fp32.onnx")
     axes = {name: {0: "batch", 1: "length"} for name in inputs + outputs}
+    axes |= {name: {0: "batch"} for name in ("cues", "places") if name in inputs}
     if outputs == ["layers"]:
         axes["layers"] = {1: "batch", 2: "length"}
     torch.onnx.export(
@@ -88,10 +89,11 @@ def detector(
     model = Detector(attention="eager")
     states = [torch.load(path, weights_only=True) for path in network]
     model.load_state_dict({key: torch.stack([state[key].float() for state in states]).mean(0) for key in states[0]})
-    outputs = ["quote", "name", "query", "key", "bias"]
+    outputs = ["quote", "name", "pieces", "cues"]
     export(model, _arguments(), ["ids", "features", "mask"], outputs, out / "detector.onnx")
-    # The pair scores are formed outside the graph, for the few cues alone: their distance term travels beside it.
-    np.save(out / "distance.npy", model.distance_bias.detach().numpy(), allow_pickle=False)
+    pieces, cues, places = torch.randn(2, 64, LINK_DIM), torch.randn(2, LINK_DIM), torch.tensor([3, 5])
+    mask = torch.ones(2, 64, dtype=torch.long)
+    export(model.linker, (pieces, cues, places, mask), ["pieces", "cues", "places", "seen"], ["link"], out / "linker.onnx")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Put fitted models into the package: copy the files, write the manifest.
 
     python -m training.ship --encoder build/encoder --detector build/detector --stanza build/stanza/shipped \
-        --voiced build/voiced --stance build/stance
+        --voiced build/voiced --speakers build/speakers --stance build/stance
 
 The model cards beside the weights are written by hand: they say what was measured on what is shipped.
 """
@@ -17,18 +17,26 @@ from quotes.models import weights_folder, write_manifest
 app = typer.Typer()
 FILES = {
     "encoder": ("encoder.onnx", "tokenizer.json"),
-    "detector": ("detector.onnx", "distance.npy", "settings.json"),
+    "detector": ("detector.onnx", "linker.onnx", "settings.json"),
     "stanza": ("tokenizer.pt", "pos.pt", "lemma.pt", "depparse.pt", "resources.json"),
     "voiced": ("voiced.joblib",),
+    "speakers": ("ranker.json",),
     "stance": ("stance.joblib",),
 }
-VERSIONS = {"encoder": "minilm-l6-v2-int8", "quotes": "detector-1", "stanza": "ud-1", "voiced": "voiced-1", "stance": "stance-1"}
+VERSIONS = {
+    "encoder": "minilm-l6-v2-int8",
+    "quotes": "detector-2",
+    "stanza": "ud-1",
+    "voiced": "voiced-2",
+    "speakers": "speakers-1",
+    "stance": "stance-1",
+}
 
 
-def ship(encoder: Path, detector: Path, stanza: Path, voiced: Path, stance: Path) -> None:
+def ship(encoder: Path, detector: Path, stanza: Path, voiced: Path, speakers: Path, stance: Path) -> None:
     """Copy each model's files from its folder into the package and write the manifest anew."""
     weights = weights_folder()
-    for (name, files), folder in zip(FILES.items(), (encoder, detector, stanza, voiced, stance), strict=True):
+    for (name, files), folder in zip(FILES.items(), (encoder, detector, stanza, voiced, speakers, stance), strict=True):
         (weights / name).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copy(folder / file, weights / name / file)
@@ -39,9 +47,9 @@ Folder = Annotated[Path, typer.Option()]
 
 
 @app.command()
-def main(encoder: Folder, detector: Folder, stanza: Folder, voiced: Folder, stance: Folder) -> None:
-    """Ship the models of five folders."""
-    ship(encoder, detector, stanza, voiced, stance)
+def main(encoder: Folder, detector: Folder, stanza: Folder, voiced: Folder, speakers: Folder, stance: Folder) -> None:
+    """Ship the models of six folders."""
+    ship(encoder, detector, stanza, voiced, speakers, stance)
 
 
 if __name__ == "__main__":

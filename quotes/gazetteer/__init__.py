@@ -1,10 +1,13 @@
 """Countries with their adjectives and capitals, and the seats that stand for governments.
 
 `countries.json` is derived from mledoze/countries and available under the Open Database License 1.0 (see LICENSE.txt here).
+`leaders.toml` lists heads of state and government, by hand. `given_names.json` comes from `training.given_names`.
 """
 
 import json
 import re
+import tomllib
+import unicodedata
 from functools import cache
 from importlib import resources
 
@@ -55,6 +58,40 @@ _MORE: dict[str, tuple[str, ...]] = {
 # Capitals that are more often something else in a sentence, or whose country is not their government's.
 _NOT_SEATS = frozenset({"Washington", "Victoria", "Georgetown", "Kingston", "Hamilton", "San Jose", "San José", "Jerusalem", "Brussels"})
 _SEATS = {"Washington": "United States", "Washington, D.C.": "United States", "Seoul": "South Korea", "Tokyo": "Japan"}
+# States of the United States with the short forms that stand beside a party ("D-Va.").
+_US_STATES: dict[str, tuple[str, ...]] = {
+    "Alabama": ("Ala", "AL"), "Alaska": ("AK",), "Arizona": ("Ariz", "AZ"), "Arkansas": ("Ark", "AR"), "California": ("Calif", "CA"),
+    "Colorado": ("Colo", "CO"), "Connecticut": ("Conn", "CT"), "Delaware": ("Del", "DE"), "Florida": ("Fla", "FL"), "Georgia": ("Ga", "GA"),
+    "Hawaii": ("HI",), "Idaho": ("ID",), "Illinois": ("Ill", "IL"), "Indiana": ("Ind", "IN"), "Iowa": ("IA",), "Kansas": ("Kan", "KS"),
+    "Kentucky": ("Ky", "KY"), "Louisiana": ("La", "LA"), "Maine": ("ME",), "Maryland": ("Md", "MD"), "Massachusetts": ("Mass", "MA"),
+    "Michigan": ("Mich", "MI"), "Minnesota": ("Minn", "MN"), "Mississippi": ("Miss", "MS"), "Missouri": ("Mo", "MO"),
+    "Montana": ("Mont", "MT"), "Nebraska": ("Neb", "NE"), "Nevada": ("Nev", "NV"), "New Hampshire": ("N.H", "NH"),
+    "New Jersey": ("N.J", "NJ"), "New Mexico": ("N.M", "NM"), "New York": ("N.Y", "NY"), "North Carolina": ("N.C", "NC"),
+    "North Dakota": ("N.D", "ND"), "Ohio": ("OH",), "Oklahoma": ("Okla", "OK"), "Oregon": ("Ore", "OR"), "Pennsylvania": ("Pa", "PA"),
+    "Rhode Island": ("R.I", "RI"), "South Carolina": ("S.C", "SC"), "South Dakota": ("S.D", "SD"), "Tennessee": ("Tenn", "TN"),
+    "Texas": ("TX",), "Utah": ("UT",), "Vermont": ("Vt", "VT"), "Virginia": ("Va", "VA"), "Washington": ("Wash", "WA"),
+    "West Virginia": ("W.Va", "W. Va", "WV"), "Wisconsin": ("Wis", "WI"), "Wyoming": ("Wyo", "WY"),
+}  # fmt: skip
+_PARTIES = {"D": "Democratic Party", "R": "Republican Party", "I": "independent"}
+_PARTY_WORDS = {
+    "Republican": "Republican Party", "Republicans": "Republican Party", "GOP": "Republican Party", "G.O.P.": "Republican Party",
+    "Democrat": "Democratic Party", "Democrats": "Democratic Party", "Democratic": "Democratic Party",
+}  # fmt: skip
+# Bodies of one country's government, in the forms that news uses without naming the country.
+_BODIES = {
+    "United States": (
+        "White House", "Pentagon", "State Department", "Defense Department", "Department of Defense", "Department of State",
+        "Treasury Department", "Justice Department", "Commerce Department", "Department of Justice", "Homeland Security", "CIA",
+        "C.I.A.", "FBI", "F.B.I.", "Capitol Hill", "National Security Council", "Supreme Court", "Senate Foreign Relations Committee",
+        "House Foreign Affairs Committee",
+    ),
+    "United Kingdom": ("Foreign Office", "Downing Street", "House of Commons", "House of Lords"),
+    "Russia": ("State Duma", "Duma", "Kremlin", "Federation Council"),
+    "Germany": ("Bundestag", "Bundeswehr"),
+    "Israel": ("Knesset",),
+    "South Korea": ("Blue House", "Cheong Wa Dae"),
+    "France": ("Élysée", "Elysee"),
+}  # fmt: skip
 _STRIP = re.compile(r"^(?:the|The)\s+|['’]s?$")
 
 
@@ -95,3 +132,52 @@ def country_of(form: str, text: str = "") -> str | None:
 def is_state(form: str) -> bool:
     """Tell whether a form of several words or of capitals alone can only be a state or its seat ("Cheong Wa Dae", "U.S.")."""
     return (" " in form or form.replace(".", "").isupper()) and country_of(form) is not None
+
+
+@cache
+def _state_forms() -> dict[str, str]:
+    return {form: state for state, forms in _US_STATES.items() for form in (state, *forms)}
+
+
+def us_state_of(form: str) -> str | None:
+    """Return the state of the United States that a name or short form stands for, or `None`; Washington and Georgia only in short forms."""
+    form = form.strip().rstrip(".,")
+    return None if form in ("Washington", "Georgia") else _state_forms().get(form)
+
+
+def party_of(letter_or_word: str) -> str | None:
+    """Return the party of the United States that a letter beside a state ("D") or a word ("GOP") stands for, or `None`."""
+    return _PARTIES.get(letter_or_word) or _PARTY_WORDS.get(letter_or_word)
+
+
+def country_of_body(name: str) -> str | None:
+    """Return the country to whose government a body belongs that news names without it ("the Pentagon"), or `None`."""
+    name = _STRIP.sub("", name.strip())
+    return next((country for country, bodies in _BODIES.items() if name in bodies), None)
+
+
+@cache
+def _leaders() -> dict[str, set[str]]:
+    """Return the countries of leaders by full name and by family name."""
+    table = tomllib.loads(resources.files(__name__).joinpath("leaders.toml").read_text(encoding="utf-8"))
+    found: dict[str, set[str]] = {}
+    for country, names in table.items():
+        for name in names:
+            words = _plain(name).split()
+            words = words[:-1] if words[-1] in ("jr.", "jr") else words
+            family = words[0] if "-" in words[-1] or country in ("China", "North Korea", "Vietnam") else words[-1]
+            for form in (" ".join(words), f"{words[0]} {words[-1]}", family):
+                found.setdefault(form, set()).add(country)
+    return found
+
+
+def country_of_leader(name: str) -> str | None:
+    """Return the country of a head of state or government, by full or family name; `None` where two countries have one of that name."""
+    words = [word for word in _plain(name).split() if not re.fullmatch(r"[a-z]\.?", word)]
+    countries = _leaders().get(_plain(name)) or _leaders().get(" ".join(words)) or set()
+    return next(iter(countries)) if len(countries) == 1 else None
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()

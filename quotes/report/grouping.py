@@ -1,27 +1,11 @@
 """Under what quotes of several articles are gathered."""
 
-import re
 from collections.abc import Hashable
 
+from quotes.identity import Identities
 from quotes.report.dates import parse_date
 from quotes.report.selection import GroupBy, Statement
 from quotes.types import Speaker, SpeakerKind
-
-_ARTICLE = re.compile(r"(?:the|a|an)\s+", re.IGNORECASE)
-
-
-def speaker_key(speaker: Speaker, article_id: str) -> Hashable:
-    """Return what is equal for two speakers who are taken for the same: name and kind, for descriptions within one article only."""
-    return speaker.name, speaker.kind, None if is_same_everywhere(speaker) else article_id
-
-
-def is_same_everywhere(speaker: Speaker) -> bool:
-    """Return whether an equal name in another article means the same speaker: not for descriptions ("the ministry")."""
-    if speaker.kind is SpeakerKind.GROUP:
-        return bool(speaker.members)
-    if speaker.kind is SpeakerKind.ORGANISATION:
-        return any(char.isupper() for char in _ARTICLE.sub("", speaker.name, count=1))
-    return speaker.kind is not SpeakerKind.UNNAMED
 
 
 def side_of(speaker: Speaker) -> str | None:
@@ -36,13 +20,13 @@ def side_of(speaker: Speaker) -> str | None:
     return None
 
 
-def group_key(statement: Statement, group_by: GroupBy) -> tuple[Hashable, str]:
+def group_key(statement: Statement, group_by: GroupBy, identities: Identities) -> tuple[Hashable, str]:
     """Return what is equal for statements of one group, and the group's heading."""
     speaker = statement.quote.speaker
     if group_by is GroupBy.SPEAKER:
         if speaker is None:
             return None, "nobody made out"
-        return speaker_key(speaker, statement.article_id), speaker.name
+        return identities.key(speaker, statement.article_id), speaker.name
     if group_by is GroupBy.AFFILIATION:
         side = None if speaker is None else side_of(speaker)
         return side, side or "no affiliation given"

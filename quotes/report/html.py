@@ -10,9 +10,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from quotes.identity import Identities
 from quotes.report.cells import SIGNS, TYPE_MARKS, counted, number_cell, position_of
 from quotes.report.dates import told
-from quotes.report.grouping import speaker_key
 from quotes.report.markup import Segment, cut
 from quotes.report.selection import View, select_quotes
 from quotes.report.summary import RunSummary
@@ -57,9 +57,10 @@ def render_page(documents: Iterable[Document], view: View = _PLAIN) -> Iterator[
 
 
 def _article(number: int, document: Document, shown: list[Quote]) -> dict[str, Any]:
+    identities = Identities()
     cards: dict[Hashable, list[int]] = {}
     for place, quote in enumerate(shown):
-        key = None if quote.speaker is None else speaker_key(quote.speaker, document.id)
+        key = None if quote.speaker is None else identities.key(quote.speaker, document.id)
         cards.setdefault(key, []).append(place)
     return {
         "anchor": f"a{number}",

@@ -5,9 +5,10 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from quotes.identity import Identities
 from quotes.report.copies import Copies, Repeated
 from quotes.report.dates import parse_date, period_form
-from quotes.report.grouping import is_same_everywhere, side_of, speaker_key
+from quotes.report.grouping import side_of
 from quotes.report.selection import Statement, statement_of
 from quotes.report.standings import Change, Positions, Standing
 from quotes.types import Document, Quote, StanceLabel
@@ -24,8 +25,8 @@ class TargetSummary:
     _days: dict[date, Counts] = field(default_factory=dict)
     _positions: Positions = field(default_factory=Positions)
 
-    def add(self, quote: Quote, statement: Statement, *, is_copy: bool) -> None:
-        """Count a statement. A copy of one that was counted tells nothing new but when it was printed."""
+    def add(self, quote: Quote, statement: Statement, key: Hashable, *, is_copy: bool) -> None:
+        """Count a statement; key: its speaker's. A copy of one that was counted tells nothing new but when it was printed."""
         day, speaker = parse_date(statement.date), quote.speaker
         if quote.stance is None:
             return
@@ -33,10 +34,9 @@ class TargetSummary:
             self._days.setdefault(day, Counter())[quote.stance.label] += 1
         if speaker is None or is_copy:
             return
-        key = speaker_key(speaker, statement.article_id)
         self._rows[key] = self._rows.get(key, Standing(speaker)).with_quote(speaker, quote)
         self._sides.setdefault(side_of(speaker), Counter())[quote.stance.label] += 1
-        if day is not None and is_same_everywhere(speaker):
+        if day is not None:
             self._positions.add(key, speaker, day, quote)
 
     def standings(self) -> list[Standing]:
@@ -72,6 +72,7 @@ class RunSummary:
         self.n_copies = 0
         self._targets: dict[str, TargetSummary] = {}
         self._repeated = Repeated()
+        self._identities = Identities()
 
     def add(self, document: Document, quotes: Iterable[Quote]) -> None:
         """Count these quotes of a document; those without a pact or a stance stand nowhere."""
@@ -82,7 +83,8 @@ class RunSummary:
             is_copy = self._repeated.add(statement)
             self.n_copies += is_copy
             if document.target is not None:
-                self._targets.setdefault(document.target.name, TargetSummary()).add(quote, statement, is_copy=is_copy)
+                key = None if quote.speaker is None else self._identities.key(quote.speaker, document.id)
+                self._targets.setdefault(document.target.name, TargetSummary()).add(quote, statement, key, is_copy=is_copy)
 
     def by_target(self) -> dict[str, TargetSummary]:
         """Return the pacts in the order in which they came, those of whom nobody said anything left out."""

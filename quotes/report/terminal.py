@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from quotes.identity import Identities
 from quotes.report.cells import (
     STACKED_BELOW,
     WIDE_FROM,
@@ -98,16 +99,19 @@ def _diagnostics(diagnostics: Sequence[Diagnostic], *, full: bool) -> list[str]:
 
 
 def _print_groups(statements: Sequence[Statement], group_by: GroupBy, console: Console, view: View) -> None:
+    identities = Identities()
     groups: dict[Hashable, list[Statement]] = {}
+    names: dict[Hashable, str] = {}
     for statement in statements:
-        groups.setdefault(group_key(statement, group_by)[0], []).append(statement)
-    in_order = list(groups.values())
+        key, name = group_key(statement, group_by, identities)
+        names.setdefault(key, name)
+        groups.setdefault(key, []).append(statement)
     if group_by is GroupBy.DATE:
-        in_order.sort(key=lambda group: group_key(group[0], group_by)[1])  # "no date given" comes after all digits
+        in_order = sorted(groups.items(), key=lambda group: names[group[0]])  # "no date given" comes after all digits
     else:
-        in_order.sort(key=lambda group: (group_key(group[0], group_by)[0] is None, -len(group)))
-    for group in in_order:
-        heading = Text(f"{str(group_by).capitalize()}: {visible(group_key(group[0], group_by)[1])}", style="bold")
+        in_order = sorted(groups.items(), key=lambda group: (group[0] is None, -len(group[1])))
+    for key, group in in_order:
+        heading = Text(f"{str(group_by).capitalize()}: {visible(names[key])}", style="bold")
         speaker = group[0].quote.speaker
         if group_by is GroupBy.SPEAKER and speaker is not None and position_of(speaker):
             heading.append(f"\n{position_of(speaker)}", style="not bold")

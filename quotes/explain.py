@@ -1,0 +1,83 @@
+"""Why a quote has this speaker and this stance: candidates, rules, evidence and the features that weighed most."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quotes.antecedents import Ranked
+from quotes.encoder import Encoder
+from quotes.entities import Parser
+from quotes.errors import QuotesError
+from quotes.speakers import Resolver, SpeakerModel
+from quotes.stance import LABELS, StanceModel, build_example, featurize, readable_features
+from quotes.types import Document, Quote
+
+_N_REASONS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What led to a quote's speaker and stance.
+
+    `rule` and `reason` say how the speaker was found, or why nobody is named; `candidates` are those whom the ranker weighed, likeliest
+    first, with the probability from which it names somebody as `threshold`. `stance_reasons` are readable features with their weight for
+    the chosen label, in log-odds against the average of the others, strongest first.
+    """
+
+    document: Document
+    quote: Quote
+    rule: str | None
+    reason: str
+    candidates: tuple[Ranked, ...]
+    threshold: float | None
+    stance_reasons: tuple[tuple[str, float], ...]
+
+
+def find_quote(document: Document, quote_id: str) -> Quote:
+    """Return a quote by its id or by its number in the article. Raises QuotesError."""
+    for number, quote in enumerate(document.quotes, 1):
+        if quote_id in (quote.id, str(number)):
+            return quote
+    n = len(document.quotes)
+    raise QuotesError(f"{document.id} has no quote {quote_id!r}: " + (f"it has quotes 1 to {n}" if n else "no quote was found in it"))
+
+
+def explain_quote(
+    document: Document, quote: Quote, *, parse: Parser, speakers: SpeakerModel, stance: StanceModel, encoder: Encoder
+) -> Explanation:
+    """Explain one quote of an annotated document."""
+    resolver = Resolver(document, parse, speakers)
+    resolved = resolver.resolve_all()[document.quotes.index(quote)]
+    weighed = resolver.weighed.get(quote.source[0].start) if quote.source else None
+    kind, candidates = weighed or (None, ())
+    threshold = None if kind is None else speakers.thresholds[kind]
+    if resolved is not None:
+        reason = resolved.reason
+    elif threshold is not None and candidates:
+        best = candidates[0]
+        reason = f"nobody is named: {best.person.name.text} is likeliest with {best.probability:.2f}, and {threshold:.2f} is asked for"
+    elif quote.source:
+        reason = f"nobody is named: the article does not tell for certain whom “{quote.source[0].text}” means"
+    else:
+        reason = "nobody is named: the quote has no source, and nobody spoke just before it"
+    return Explanation(
+        document,
+        quote,
+        None if resolved is None else resolved.rule,
+        reason,
+        tuple(candidates),
+        threshold,
+        _stance_reasons(document, quote, stance, encoder),
+    )
+
+
+def _stance_reasons(document: Document, quote: Quote, model: StanceModel, encoder: Encoder) -> tuple[tuple[str, float], ...]:
+    if quote.stance is None or document.target is None:
+        return ()
+    row = featurize([build_example(document.text, quote.content, document.target)], encoder, model.vectorizer)[0]
+    weights = np.asarray(model.classifier.coef_)
+    label = LABELS.index(quote.stance.label)
+    against = weights[label] - np.delete(weights, label, 0).mean(0)
+    parts = [(name, float((against[places] * row[places]).sum())) for name, places in readable_features(model.vectorizer, len(row))]
+    shown = [(name, value) for name, value in parts if abs(value) > 0.02]
+    return tuple(sorted(shown, key=lambda part: -abs(part[1]))[:_N_REASONS])
