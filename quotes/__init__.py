@@ -11,6 +11,7 @@ from quotes.types import Article, Document, Quote, Speaker, Stance
 
 if TYPE_CHECKING:
     from quotes.pipeline import Annotator, annotate
+    from quotes.stance_classifier import StanceClassifier
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "QuotesError",
     "Speaker",
     "Stance",
+    "StanceClassifier",
     "TargetError",
     "annotate",
 ]
@@ -34,4 +36,8 @@ def __getattr__(name: str) -> Any:
         from quotes import pipeline
 
         return getattr(pipeline, name)
+    if name == "StanceClassifier":
+        from quotes.stance_classifier import StanceClassifier
+
+        return StanceClassifier
     raise AttributeError(f"module 'quotes' has no attribute {name!r}")

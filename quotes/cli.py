@@ -1,37 +1,48 @@
 """The command line: parse, call, print. The only module that exits.
 
-Exit status: 0 all done, 1 some article or model file failed, 2 the call is wrong, 130 interrupted.
+Exit status: 0 all done, 1 some article or model file failed (or, of `diff`, the runs differ), 2 the call is wrong, 130 interrupted.
 """
 
 import io
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from quotes.commands import Commands
-from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
-
-if TYPE_CHECKING:  # what takes long to import is imported by the command that needs it
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from quotes.types import Article, Document
+from quotes.config import ConfigError, find_config, read_config
+from quotes.diff import Kind, RunError
+from quotes.errors import ModelError, QuotesError, TargetError
+from quotes.options import (
+    Config,
+    DiffFormat,
+    FormatName,
+    Full,
+    GroupByName,
+    MinConfidence,
+    NlpFolder,
+    Output,
+    Paths,
+    Quiet,
+    ReportFormat,
+    ReportFormatName,
+    ShowAll,
+    SortName,
+    SpeakerWords,
+    Stances,
+    TargetName,
+    TargetsFile,
+    Verbose,
+)
+from quotes.output import Messages, OutputError, new_console, opened, write, write_folder
+from quotes.report.selection import Sort, View
+from quotes.run import CallError, annotate_paths, hint_at_speakers
 
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
-PIPE_WIDTH = 100
-NARROWEST = 20
-
-
-class _CallError(QuotesError):
-    """The call is wrong."""
 
 
 class _Commands(Commands):
@@ -43,35 +54,40 @@ class _Commands(Commands):
             return super().invoke(ctx)
 
 
-app = typer.Typer(
-    cls=_Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="""Examples:
+app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 
-$ quotes report article.txt
-$ quotes annotate articles/ -o quotes.csv
 
-Who said what in news articles, in which role, and where they stand on a pact or alliance.""",
-)
+def _print_version(asked: bool) -> None:
+    if asked:
+        from quotes import __version__
 
-_PATHS_HELP = "Articles: text, web pages, JSON lines, folders of these, or - for standard input."
-_TARGET_HELP = "The pact to ask about, instead of the one mentioned most."
-_TARGETS_HELP = r"More pacts: TOML tables [\[target]] with a name and aliases."
-_NLP_HELP = "Stanza's official English models, instead of our own."
-_FORMAT_HELP = "jsonl, json or csv; without it by the ending of the file, else jsonl."
-_OUTPUT_HELP = "The file to write, instead of standard output."
-_QUIET_HELP = "No progress. Articles that fail are named all the same."
+        typer.echo(f"quotes {__version__}")
+        raise typer.Exit
 
-Paths = Annotated[list[str], typer.Argument(metavar="PATH", help=_PATHS_HELP, show_default=False)]
-TargetName = Annotated[str | None, typer.Option("--target", metavar="NAME", help=_TARGET_HELP)]
-TargetsFile = Annotated[Path | None, typer.Option("--targets", metavar="FILE", exists=True, dir_okay=False, help=_TARGETS_HELP)]
-NlpFolder = Annotated[Path | None, typer.Option("--nlp", metavar="DIR", exists=True, file_okay=False, help=_NLP_HELP)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET_HELP)]
-ShowAll = Annotated[bool, typer.Option("--all", help="Show attitudes that nobody uttered as well.")]
-MinConfidence = Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave out quotes that are less probable than this.")]
-FormatName = Annotated[str | None, typer.Option("--format", "-f", metavar="NAME", help=_FORMAT_HELP)]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT_HELP)]
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    config: Config = None,
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Examples:
+
+    $ quotes report article.txt
+    $ quotes report articles/ --target NATO -o report.html
+    $ quotes annotate articles/ -o quotes.csv
+
+    Who said what in news articles, in which role, and where they stand on a pact or alliance.
+    """  # noqa: D400, D415
+    path = find_config(config)
+    ctx.obj = path
+    if path is None or ctx.resilient_parsing:
+        return
+    group: Any = ctx.command
+    parameters = {name: group.commands[name].params for name in group.commands}
+    names = {command: {_long_name(param): param.name for param in params} for command, params in parameters.items()}
+    values = read_config(path, {command: [name for name in known if name] for command, known in names.items()})
+    ctx.default_map = {command: {str(names[command][key]): value for key, value in row.items()} for command, row in values.items()}
 
 
 @app.command(short_help="Show who said what, and who stands where.")
@@ -80,27 +96,53 @@ def report(
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
+    group_by: GroupByName = None,
+    stances: Stances = None,
+    speaker: SpeakerWords = None,
     show_all: ShowAll = False,
     min_confidence: MinConfidence = 0.0,
+    sort: SortName = Sort.POSITION,
+    full: Full = False,
+    format_name: ReportFormatName = None,
+    output: Output = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Examples:
 
     $ quotes report article.txt
-    $ quotes report articles/ --target NATO --all
+    $ quotes report articles/ --target NATO --stance warning --group-by speaker
+    $ quotes report articles/ -o report.html
     $ cat article.txt | quotes report -
 
-    Show each article's quotes with speaker, role, type and stance, then who stands where on the pact.
+    Show each article's quotes with speaker, role, type and stance, then who stands where, who changed, and what is repeated.
     """  # noqa: D400, D415
     from quotes.report import render_report
 
-    messages = _Messages(quiet=quiet)
-    documents = _annotate(paths, target, targets, nlp, messages)
-    render_report((_confident(document, min_confidence) for document in documents), _console(), all_quotes=show_all)
+    output = None if output == Path("-") else output
+    is_page = format_name is ReportFormat.HTML or (format_name is None and output is not None and _is_page(output))
+    if output is not None and format_name is None and not is_page and output.suffix.lower() not in ("", ".txt"):
+        raise CallError(f"{output}: a report is text or html; for data use: quotes annotate … -o {output}")
+    if is_page and group_by is not None:
+        raise CallError("--group-by is for the report in the terminal: the web page has filters instead")
+    view = View(show_all, frozenset(stances or ()), speaker, min_confidence, sort, group_by, full)
+    messages = Messages(quiet=quiet, verbose=verbose)
+    documents = hint_at_speakers(annotate_paths(paths, target, targets, nlp, messages), speaker, messages)
+    if is_page:
+        from quotes.report.html import render_page
+
+        write(render_page(documents, view), output)
+    elif output is None:
+        render_report(documents, new_console(), view)
+    else:
+        with opened(output) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="\n", write_through=True)
+            render_report(documents, new_console(text), view)
+            text.detach()
     _finish(messages)
 
 
-@app.command(short_help="Write the same as data: JSON lines, JSON or CSV.")
+@app.command(short_help="Write the same as data: JSON lines, JSON, CSV, HTML, Parquet, Web Annotation, brat.")
 def annotate(
     paths: Paths,
     format_name: FormatName = None,
@@ -109,25 +151,103 @@ def annotate(
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Examples:
 
     $ quotes annotate article.txt
     $ quotes annotate articles/ -o quotes.csv
+    $ quotes annotate articles/ --format brat -o folder
     $ cat articles.jsonl | quotes annotate - --format json
 
     Write each article's quotes as data. A file is put in place only when it is complete.
     """  # noqa: D400, D415
-    from quotes.formats import format_for
+    from quotes import formats
 
     output = None if output == Path("-") else output
     try:
-        render = format_for(format_name or output or "jsonl")
+        name = formats.format_name(format_name or output or "jsonl")
     except QuotesError as error:
-        raise _CallError(str(error)) from error
-    messages = _Messages(quiet=quiet)
-    _write(render(_annotate(paths, target, targets, nlp, messages)), output)
+        raise CallError(str(error)) from error
+    if name in formats.FOLDER_FORMATS and output is None:
+        raise CallError(f"{name} has several files: give an empty folder with --output")
+    messages = Messages(quiet=quiet, verbose=verbose)
+    if name == "parquet" and output is None and sys.stdout.isatty():
+        raise CallError("Parquet is no text for a terminal: give a file with --output, or a pipe")
+    documents = annotate_paths(paths, target, targets, nlp, messages)
+    if name in formats.FOLDER_FORMATS and output is not None:
+        write_folder(formats.FOLDER_FORMATS[name](documents), output)
+    else:
+        write(formats.FORMATS[name](documents), output)
     _finish(messages)
+
+
+@app.command(short_help="Compare two runs over one corpus: what appeared, vanished, changed speaker or stance.")
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A run: what annotate wrote as jsonl or json.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another run over the same articles.", show_default=False)],
+    only: Annotated[list[Kind] | None, typer.Option("--only", help="Only differences of this kind; may be given several times.")] = None,
+    format_name: Annotated[DiffFormat, typer.Option("--format", "-f", help="Lines for people, or JSON lines.")] = DiffFormat.TEXT,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing: only the exit status tells.")] = False,
+) -> None:
+    """Examples:
+
+    $ quotes diff monday.jsonl tuesday.jsonl
+    $ quotes diff old.jsonl new.jsonl --only speaker --only stance
+    $ quotes diff old.jsonl new.jsonl --quiet || echo "the runs differ"
+
+    Show what differs between two runs. The exit status is 0 if nothing does, 1 if something does, 2 if a file is no run.
+    """  # noqa: D400, D415
+    from quotes.diff import compare_runs, read_run
+    from quotes.formats.jsonl import dump
+    from quotes.report.differences import render_differences
+
+    kinds = set(only or Kind)
+    found = (difference for difference in compare_runs(read_run(before), read_run(after)) if difference.kind in kinds)
+    if quiet:
+        is_different = any(True for _ in found)
+    elif format_name is DiffFormat.JSONL:
+        rows = [difference.to_dict() for difference in found]
+        write((dump(row) + "\n" for row in rows), None)
+        is_different = bool(rows)
+    else:
+        is_different = bool(render_differences(found, new_console()))
+    sys.stdout.flush()
+    if is_different:
+        raise typer.Exit(FAILED)
+
+
+@app.command(short_help="Show what is installed, whether it is whole, and how fast it is here.")
+def doctor(
+    ctx: typer.Context,
+    speed: Annotated[bool, typer.Option(help="Load the models and measure how fast they are.")] = True,
+) -> None:
+    """Examples:
+
+    $ quotes doctor
+    $ quotes doctor --no-speed
+
+    Show versions, optional packages, models, configuration and speed. The exit status is 1 if something is missing or broken.
+    """  # noqa: D400, D415
+    from rich.text import Text
+
+    from quotes.doctor import examine
+    from quotes.visible import visible
+
+    console, section, n_bad = new_console(), "", 0
+    for finding in examine(config=ctx.obj, speed=speed):
+        if finding.section != section:
+            console.print(Text(f"{'' if not section else chr(10)}{finding.section}", style="bold"))
+            section = finding.section
+        mark, style = {True: ("ok  ", "green"), False: ("BAD ", "bold red"), None: ("    ", "")}[finding.is_good]
+        line = Text().append(mark, style=style).append(f"{finding.name}: {visible(finding.value)}")
+        console.print(line, soft_wrap=True)
+        n_bad += finding.is_good is False
+    n_columns, colours = console.width, console.color_system or "no colours"
+    console.print(Text(f"\nTerminal\n    {n_columns} columns, {colours}, {console.encoding}"))
+    if n_bad:
+        sys.stdout.flush()
+        raise ModelError(f"{n_bad} of these are bad: reinstall the package")
 
 
 @app.command(short_help="Show which models are installed, and check them.")
@@ -144,7 +264,7 @@ def models() -> None:
 
     from quotes.models import model_files, read_manifest, sha256, weights_folder
 
-    folder, console = weights_folder(), _console()
+    folder, console = weights_folder(), new_console()
     versions = read_manifest(folder)["versions"]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for heading in ("File", "Size", "SHA-256", "State"):
@@ -166,126 +286,20 @@ def models() -> None:
         raise ModelError(f"{n_bad} of the model files are bad: reinstall the package")
 
 
-class _Messages:
-    """What goes to standard error: progress, if that is a terminal and nobody wants quiet, and each article that fails."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        from rich.console import Console
-
-        self.n_failed = 0
-        self._console = Console(stderr=True)
-        self._is_quiet = quiet or not sys.stderr.isatty()
-
-    def fail(self, error: ArticleError) -> None:
-        """Name an article that failed."""
-        from rich.text import Text
-
-        from quotes.report.terminal import visible
-
-        self.n_failed += 1
-        self._console.print(Text(visible(str(error)), style="red"), soft_wrap=True)
-
-    def progress(self) -> "Progress":
-        """Return a line that tells how many articles are done; it takes itself away."""
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-        return Progress(*columns, console=self._console, transient=True, redirect_stdout=False, disable=self._is_quiet)
+def _is_page(path: Path) -> bool:
+    return path.suffix.lower() in (".html", ".htm")
 
 
-def _annotate(
-    paths: Sequence[str], target: str | None, targets: Path | None, nlp: Path | None, messages: _Messages
-) -> "Iterator[Document]":
-    from quotes.targets import find_target, load_targets
-
-    if target is not None:
-        find_target(target, ())  # here and below: wrong options are told before the models are loaded
-    if targets is not None:
-        load_targets(targets)
-    articles = _read(paths, messages)
-    first = next(articles, None)
-    if first is None:
-        return
-    with messages.progress() as progress:
-        task = progress.add_task("Loading the models")
-        from quotes.pipeline import Annotator
-
-        annotator = Annotator(target, targets=targets, nlp=nlp)
-        progress.update(task, description="Annotating")
-        for number, document in enumerate(annotator.stream(chain([first], articles), on_error=messages.fail), 1):
-            progress.stop()  # as the document may be printed on the same terminal
-            yield document
-            progress.update(task, description=f"Annotating: {number} done")
-            progress.start()
+def _long_name(param: Any) -> str:
+    """Return what a configuration file calls an option: `min-confidence`; nothing for arguments and `--help`."""
+    names = [name[2:] for name in param.opts if name.startswith("--")]
+    return names[0] if names and names[0] not in ("help", "output") else ""
 
 
-def _read(paths: Sequence[str], messages: _Messages) -> "Iterator[Article]":
-    from quotes.reading import read_articles
-
-    # A path that is not there, or an empty folder, is no article that failed.
-    absent = {Path(path).as_posix() for path in paths if path != "-" and (Path(path).is_dir() or not Path(path).exists())}
-    is_anything_there = False
-    for result in read_articles(paths):
-        if isinstance(result, ArticleError):
-            is_anything_there |= result.article_id not in absent
-            messages.fail(result)
-        else:
-            is_anything_there = True
-            yield result
-    if not is_anything_there:
-        raise _CallError("nothing to read: give the path of an article, a folder of articles, or - for standard input")
-
-
-def _confident(document: "Document", min_confidence: float) -> "Document":
-    return replace(document, quotes=tuple(quote for quote in document.quotes if quote.confidence.quote >= min_confidence))
-
-
-def _write(pieces: Iterable[str], output: Path | None) -> None:
-    """Write to standard output, or to a file beside `output` that takes its place when it is complete."""
-    if output is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-        for piece in pieces:
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-        return
-    path = output.resolve()
-    if path.is_dir() or not path.parent.is_dir():
-        raise _CallError(f"{output}: is a folder, or in a folder that does not exist: give the path of a file")
-    if path.exists() and not path.is_file():  # a device or a pipe
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("x", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _finish(messages: _Messages) -> None:
+def _finish(messages: Messages) -> None:
     sys.stdout.flush()
     if messages.n_failed:
         raise typer.Exit(FAILED)
-
-
-def _console() -> "Console":
-    """Return the console for standard output; in a pipe it is as wide as COLUMNS says, else `PIPE_WIDTH`."""
-    from rich.console import Console
-
-    class _Console(Console):
-        def on_broken_pipe(self) -> None:
-            raise
-
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    columns = os.environ.get("COLUMNS", "")
-    width = int(columns) if columns.isdecimal() else PIPE_WIDTH
-    return _Console(width=None if sys.stdout.isatty() else max(width, NARROWEST))
 
 
 @contextmanager
@@ -301,4 +315,5 @@ def _errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except (QuotesError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(WRONG_CALL if isinstance(error, _CallError | TargetError) else FAILED) from None
+        is_wrong_call = isinstance(error, CallError | TargetError | ConfigError | OutputError | RunError)
+        raise typer.Exit(WRONG_CALL if is_wrong_call else FAILED) from None

@@ -1,6 +1,7 @@
 """Text to sentences and words, and parses of the few sentences that need one: the only importer of Stanza."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ class Linguistics:
 
     def __init__(self, pipeline: Any) -> None:
         self._pipeline = pipeline
+        self._lock = threading.Lock()  # Stanza makes no promise to threads
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder) -> "Linguistics":
@@ -92,7 +94,8 @@ class Linguistics:
             starts.append(length)
             joined.append(fold(line.group()))
             length += len(line.group()) + 2
-        read = self._pipeline.process("\n\n".join(joined), processors="tokenize")
+        with self._lock:
+            read = self._pipeline.process("\n\n".join(joined), processors="tokenize")
         sentences = []
         paragraph = 0
         for sentence in read.sentences:
@@ -119,7 +122,7 @@ class Linguistics:
         if not short:
             return list(sentences)
         rows = [[{"id": i, "text": fold(word.text)} for i, word in enumerate(sentence.words, 1)] for sentence in short]
-        with torch.inference_mode():
+        with self._lock, torch.inference_mode():
             read = self._pipeline.process(StanzaDocument(rows), processors="pos,lemma,depparse")
         parsed = {}
         for sentence, result in zip(short, read.sentences, strict=True):

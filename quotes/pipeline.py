@@ -1,12 +1,17 @@
 """The stages in their order, and the `Annotator` that holds the models for many articles."""
 
+import hashlib
 import logging
 import os
+import pickle
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from quotes.boilerplate import drop_boilerplate
 from quotes.corpus import map_ordered
 from quotes.detect import Settings, detect_quotes
 from quotes.document import Linguistics
@@ -18,12 +23,14 @@ from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
 from quotes.speakers import SpeakerModel, resolve_speakers
 from quotes.stance import StanceModel, classify_stance
+from quotes.stance_classifier import FittedStance, StanceClassifier
 from quotes.tagger import Tagger
 from quotes.targets import builtin_targets, choose_target, find_target, load_targets
 from quotes.types import Article, Document
 from quotes.voiced import classify_voiced
 
 logger = logging.getLogger(__name__)
+_LEFT_BEHIND: list[Any] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +40,26 @@ class _Options:
     target: str | None
     targets: str | Path | None
     nlp: str | Path | None
+    stance: StanceClassifier | None = field(compare=False)
+    stance_digest: str | None  # equal for copies of a classifier in other processes, which themselves are not
+
+    def make(self, n_threads: int | None) -> "Annotator":
+        return Annotator(self.target, targets=self.targets, nlp=self.nlp, stance=self.stance, n_threads=n_threads)
 
     def __call__(self) -> Callable[[Article], Document | ArticleError]:
-        return Annotator(self.target, targets=self.targets, nlp=self.nlp, n_threads=1).attempt
+        return self.make(1).attempt
 
 
 class Annotator:
     """Loads the models once and annotates many articles.
 
+    One annotator may be used by several threads at once. It can be sent to other processes, which load the models anew, as does a
+    process that was forked.
+
     target: the pact that every article is asked about; without it each article's own is chosen.
     targets: a TOML file of pacts that are known besides the built-in ones.
     nlp: a folder of Stanza's official English models to use instead of the package's own.
+    stance: a fitted `StanceClassifier` in the place of the package's own.
     n_threads: threads for the encoder; one is best where several processes run.
     """
 
@@ -53,12 +69,20 @@ class Annotator:
         *,
         targets: str | Path | None = None,
         nlp: str | Path | None = None,
+        stance: StanceClassifier | None = None,
         n_threads: int | None = None,
     ) -> None:
+        digest = None if stance is None else hashlib.sha256(pickle.dumps(stance)).hexdigest()
+        self._options = _Options(target, targets, nlp, stance, digest)
+        self._n_threads = n_threads
+        self._lock = threading.Lock()
+        self._load()
+
+    def _load(self) -> None:
         import torch
 
-        self._options = _Options(target, targets, nlp)
-        threads = n_threads or min(2, os.cpu_count() or 1)
+        target, targets, nlp, stance = self._options.target, self._options.targets, self._options.nlp, self._options.stance
+        threads = self._n_threads or min(2, os.cpu_count() or 1)
         torch.set_num_threads(1)  # two threads halve Stanza's speed
         folder = weights_folder()
         own = load_targets(Path(targets)) if targets is not None else ()
@@ -79,17 +103,27 @@ class Annotator:
             self._linguistics = Linguistics.load_official(Path(nlp))
         self._voiced = load_classifier(folder, "voiced/voiced.joblib")["classifier"]
         self._speakers = SpeakerModel.read(verified(folder, "speakers/ranker.json"))
-        self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
+        if stance is None:
+            self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
+        else:
+            self._stance = FittedStance(stance)
+        self._process = os.getpid()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Options.make, (self._options, self._n_threads)
 
     def annotate(self, article: Article | str) -> Document:
         """Return the annotated article. Raises ArticleError where its text cannot be read as text."""
         if isinstance(article, str):
             article = Article("text", article)
         check_text(article)
+        if os.getpid() != self._process:
+            self._reload()
         document = self._linguistics.split(article)
         scores = self._tagger.score(document.text)
         document = recognise_names(document, scores)
         document = detect_quotes(document, scores, self._settings)
+        document = drop_boilerplate(document)
         document = classify_voiced(document, self._voiced, self._encoder)
         document = resolve_speakers(document, self._linguistics.parse, self._speakers)
         document = choose_target(document, self._targets, self._wanted)
@@ -125,6 +159,14 @@ class Annotator:
                 logger.warning("%s", outcome)
             else:
                 on_error(outcome)
+
+    def _reload(self) -> None:
+        """Load the models again in a forked process, where the threads of the old ones are gone."""
+        with self._lock:
+            if os.getpid() != self._process:
+                # Kept alive: to take them down would wait for threads that only the parent has.
+                _LEFT_BEHIND.append((self._encoder, self._tagger, self._linguistics))
+                self._load()
 
     def attempt(self, article: Article) -> Document | ArticleError:
         """Return the annotated article, or what went wrong with it: one broken article never stops the others."""

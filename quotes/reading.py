@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from quotes.boilerplate import without_boilerplate
 from quotes.errors import ArticleError, QuotesError
 from quotes.types import Article
 
@@ -213,7 +214,7 @@ def _parse_page(data: bytes, article_id: str, max_chars: int) -> Article:
         raise _UnreadableError(f"has no main text that can be extracted ({error!r}): save it as text") from error
     if found is None or isinstance(found, dict) or not found.text:
         raise _UnreadableError("is a web page without main text: save the article as text")
-    text = _checked(found.text, max_chars)
+    text = _checked(without_boilerplate(found.text), max_chars)
     return Article(article_id, text, title=found.title, date=found.date, outlet=found.sitename)
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from quotes.frozen import freeze
+from quotes.table import COLUMNS, quote_rows, render_table
+
 
 class QuoteType(StrEnum):
     """How the words stand: all inside quotation marks, none, or some."""
@@ -61,6 +64,9 @@ class Article:
     outlet: str | None = None
     target: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "extra", freeze(self.extra))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,9 @@ class Stance:
     label: StanceLabel
     probabilities: Mapping[StanceLabel, float]
     condition: Span | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probabilities", freeze(self.probabilities))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the stance as the contract writes it."""
@@ -225,6 +234,9 @@ class Document:
     diagnostics: tuple[Diagnostic, ...] = ()
     models: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "models", freeze(self.models))
+
     @property
     def id(self) -> str:
         """The article's id."""
@@ -254,28 +266,16 @@ class Document:
         return result
 
     def to_frame(self) -> Any:
-        """Return a pandas data frame with one row a quote.
+        """Return a pandas data frame with one row a quote, in the columns of `quotes annotate --format csv`.
 
-        Raises ImportError where pandas is not installed (`pip install pandas`).
+        Raises ImportError where pandas is not installed (`pip install 'quotes[frames]'`).
         """
-        import pandas
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_frame() needs pandas: pip install 'quotes[frames]'") from error
+        return pandas.DataFrame(quote_rows(self.to_dict()), columns=list(COLUMNS))
 
-        return pandas.DataFrame(
-            [
-                {
-                    "article": self.id,
-                    "target": None if self.target is None else self.target.name,
-                    "quote": quote.id,
-                    "type": str(quote.type),
-                    "voiced": quote.voiced,
-                    "text": quote.text,
-                    "start": quote.start,
-                    "speaker": quote.speaker and quote.speaker.name,
-                    "role": quote.speaker and quote.speaker.role,
-                    "affiliation": quote.speaker and quote.speaker.affiliation,
-                    "stance": quote.stance and str(quote.stance.label),
-                    "confidence": quote.confidence.quote,
-                }
-                for quote in self.quotes
-            ]
-        )
+    def _repr_html_(self) -> str:
+        """Return the quotes as a table, for notebooks."""
+        return render_table(self.to_dict())

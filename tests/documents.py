@@ -115,6 +115,33 @@ def full_document() -> Document:
     )
 
 
+def dated_documents() -> list[Document]:
+    """Return articles of several days and outlets: Han changes position, and one quote is printed twice."""
+    label = StanceLabel
+    rows = [
+        # id, date, outlet, words, stance, condition
+        ("wire/1", "2024-03-03", "Post Wire", "“We stand by every word of this agreement.”", label.SUPPORTIVE, None),
+        ("wire/2", "2024-03-04", "Harbour Times", "We stand by every word of this agreement", label.SUPPORTIVE, None),
+        (
+            "wire/3",
+            "2024-05-09",
+            "Post Wire",
+            "We will renew, only if the curbs are lifted",
+            label.CONDITIONAL,
+            "only if the curbs are lifted",
+        ),
+        ("wire/4", "11 June 2024", None, "Without a return of trust it should end", label.WARNING, None),
+    ]  # fmt: skip
+    documents = []
+    for article_id, date, outlet, words, of, clause in rows:
+        condition = None if clause is None else span(clause, words)
+        speaker = JAPAN if of is label.WARNING else HAN
+        taken = quote(1, (Span(0, len(words), words),), speaker, stance(of, 0.82, condition), article=article_id)
+        article = Article(article_id, words, title=f"Talks go on, part {article_id[-1]}", date=date, outlet=outlet)
+        documents.append(Document(article, quotes=(taken,), target=Target("GSOMIA")))
+    return documents
+
+
 def second_document() -> Document:
     """Return a document without quotes and without a pact."""
     return Document(Article("news/two", "It rained all day."))

@@ -37,7 +37,13 @@ class FakeAnnotator:
     made: list[dict[str, Any]] = []  # noqa: RUF012
 
     def __init__(
-        self, target: str | None = None, *, targets: Path | None = None, nlp: Path | None = None, n_threads: int | None = None
+        self,
+        target: str | None = None,
+        *,
+        targets: Path | None = None,
+        nlp: Path | None = None,
+        stance: Any = None,
+        n_threads: int | None = None,
     ) -> None:
         self.target = target or "GSOMIA"
         self.made.append({"target": target, "targets": targets, "nlp": nlp})

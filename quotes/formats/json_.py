@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from quotes.formats.jsonl import dump_document
+from quotes.formats.jsonl import dump
 from quotes.types import Document
 
 
@@ -11,6 +11,6 @@ def render(documents: Iterable[Document]) -> Iterator[str]:
     yield "["
     separator = "\n"
     for document in documents:
-        yield separator + dump_document(document)
+        yield separator + dump(document.to_dict())
         separator = ",\n"
     yield "\n]\n"

@@ -1,69 +1,61 @@
-"""The report in a terminal: each document's quotes, then who stands where. Wide tables, narrow tables, or stacked blocks."""
+"""The report in a terminal: each document's or group's quotes, then the run's tables. Wide tables, narrow tables, or stacked blocks."""
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from quotes.report.standings import Standing, Standings
-from quotes.types import Diagnostic, Document, Quote, Speaker, Stance, StanceLabel
+from quotes.identity import Identities
+from quotes.report.cells import (
+    STACKED_BELOW,
+    WIDE_FROM,
+    counted,
+    new_table,
+    number_cell,
+    position_of,
+    print_heading,
+    print_note,
+    quote_cell,
+    side_width,
+    speaker_cell,
+    stance_cell,
+    type_cell,
+    type_note,
+)
+from quotes.report.grouping import group_key
+from quotes.report.run_tables import print_run
+from quotes.report.selection import GroupBy, Statement, View, select_quotes, sort_statements, statement_of
+from quotes.report.summary import RunSummary
+from quotes.types import Diagnostic, Document, Quote, QuoteType, Span
+from quotes.visible import visible
 
-STACKED_BELOW = 60  # columns of the terminal
 WIDE_STANCE_FROM = 72
-WIDE_FROM = 96
-WIDEST = 140  # longer lines are hard to read
-MAX_DIAGNOSTICS = 5
-EXCERPT = 80  # characters of the strongest quote
-SIGNS = {
-    StanceLabel.SUPPORTIVE: ("▲", "green"),
-    StanceLabel.WARNING: ("▼", "red"),
-    StanceLabel.CONDITIONAL: ("◆", "yellow"),
-    StanceLabel.NONE: ("·", "dim"),
-}
-_PARAGRAPH = re.compile(r"[ \t\r]*\n[ \t\r]*\n[ \t\r\n]*|\u2029")
-_BLANKS = re.compile(r"[ \t\r\n\u2028]+")
-# Characters that turn the order of those around them: https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Only lines between rows, as rows are often several lines high: https://rich.readthedocs.io/en/stable/appendix/box.html
-_LINES = box.Box("    \n    \n ── \n    \n ┈┈ \n ── \n    \n    \n")
+MAX_DIAGNOSTICS = 3
+_PLAIN = View()
 
 
-def render_report(documents: Iterable[Document], console: Console, *, all_quotes: bool = False) -> None:
-    """Print each document as it comes, then who stands where.
+def render_report(documents: Iterable[Document], console: Console, view: View = _PLAIN) -> None:
+    """Print each document as it comes, or its quotes under their groups at the end, then what the whole run says.
 
-    all_quotes: show attitudes that nobody uttered as well, marked so.
+    Where the view groups quotes, all that are shown are in memory; otherwise one document at a time.
     """
-    standings = Standings()
-    n_documents = 0
+    summary = RunSummary()
+    gathered: list[Statement] = []
     for document in documents:
-        shown = [quote for quote in document.quotes if quote.voiced or all_quotes]
-        _print_document(document, shown, console)
-        standings.add(document, shown)
-        n_documents += 1
-    if n_documents:
-        _print_standings(standings, console)
+        shown = select_quotes(document, view)
+        if view.group_by is None:
+            _print_document(document, shown, console, view)
+        else:
+            gathered += [statement_of(quote, document) for quote in shown]
+        summary.add(document, shown)
+    if view.group_by is not None:
+        _print_groups(gathered, view.group_by, console, view)
+    if summary.n_documents:
+        print_run(summary, console, full=view.full)
 
 
-def visible(text: str) -> str:
-    """Return foreign text on one line a paragraph, with everything that steers a terminal shown instead of done."""
-    lines = (_BLANKS.sub(" ", paragraph).strip(" ") for paragraph in _PARAGRAPH.split(text))
-    return "\n".join("".join(map(_visible_character, line)) for line in lines if line)
-
-
-def _visible_character(char: str) -> str:
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    return f"\\u{{{code:x}}}" if char in _TURNING or unicodedata.category(char) in ("Cc", "Cs") else char
-
-
-def _print_document(document: Document, shown: Sequence[Quote], console: Console) -> None:
+def _print_document(document: Document, shown: Sequence[Quote], console: Console, view: View) -> None:
     article = document.article
     about = " · ".join(filter(None, (article.outlet, article.date, document.id if article.title else None)))
     pact = "no pact found" if document.target is None else visible(document.target.name)
@@ -74,88 +66,127 @@ def _print_document(document: Document, shown: Sequence[Quote], console: Console
             Text(f"Target: {pact}"),
         ]
     )
-    _print_heading(heading, console)
+    print_heading(heading, console)
     if shown:
-        _print_quotes(shown, console)
-    elif not document.quotes:
-        console.print(Text("No quotes found.\n"))
-    n_hidden = len(document.quotes) - len(shown)
-    notes = [f"Left out: {_counted(n_hidden, 'attitude')} that nobody uttered."] if n_hidden else []
-    notes += _diagnostic_lines(document.diagnostics)
-    if notes:
-        console.print(Text("\n".join([*notes, ""]), style="dim"))
+        _print_quotes([statement_of(quote, document) for quote in shown], console, view)
+    print_note(_notes(document, shown, full=view.full), console)
 
 
-def _print_quotes(quotes: Sequence[Quote], console: Console) -> None:
-    numbers = [_number(quote, place) for place, quote in enumerate(quotes, 1)]
-    if console.width < STACKED_BELOW:
-        for number, quote in zip(numbers, quotes, strict=True):
-            _print_block(number, [Text(visible(quote.text)), _type_and_stance(quote), _speaker(quote.speaker)], console)
-        return
-    is_wide = console.width >= WIDE_FROM
-    table = _table(console)
-    table.add_column("#", justify="right", style="dim", no_wrap=True)
-    table.add_column("Quote", ratio=1, overflow="fold")
-    table.add_column("Speaker", width=_side_width(console), overflow="fold")
-    if is_wide:
-        table.add_column("Type", width=8, overflow="fold")
-    table.add_column("Stance", width=17 if console.width >= WIDE_STANCE_FROM else 13, overflow="fold")
-    for number, quote in zip(numbers, quotes, strict=True):
-        words, speaker, stance = Text(visible(quote.text)), _speaker(quote.speaker), _stance(quote.stance)
-        if is_wide:
-            table.add_row(Text(number), words, speaker, Text("\n".join(_type(quote))), stance)
-        else:
-            words.append(f"\n({', '.join(_type(quote))})", style="dim")
-            table.add_row(Text(number), words, speaker, stance)
-    console.print(table)
-    console.print()
+def _notes(document: Document, shown: Sequence[Quote], *, full: bool) -> str:
+    """Return the line under a document: how many quotes of which type, what is not shown, and what was odd."""
+    if not document.quotes:
+        notes = ["No quotes found"]
+    else:
+        types = [(kind, sum(quote.type is kind for quote in shown)) for kind in QuoteType]
+        several = ", ".join(f"{n} {kind}" for kind, n in types if n)
+        notes = [counted(len(shown), "quote") + (f" ({several})" if several else "")]
+    n_attitudes = sum(not quote.voiced for quote in document.quotes) - sum(not quote.voiced for quote in shown)
+    n_others = len(document.quotes) - len(shown) - n_attitudes
+    if n_attitudes:
+        notes.append(f"left out: {counted(n_attitudes, 'attitude')} that nobody uttered")
+    if n_others:
+        notes.append(f"{counted(n_others, 'quote')} not asked for")
+    return " · ".join([*notes, *_diagnostics(document.diagnostics, full=full)]) + "."
 
 
-def _diagnostic_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
+def _diagnostics(diagnostics: Sequence[Diagnostic], *, full: bool) -> list[str]:
     if not diagnostics:
         return []
-    lines = [_counted(len(diagnostics), "diagnostic") + ":"]
-    for diagnostic in diagnostics[:MAX_DIAGNOSTICS]:
-        lines.append(f"- {visible(diagnostic.message)} ({visible(diagnostic.code)}, character {diagnostic.start})")
-    if len(diagnostics) > MAX_DIAGNOSTICS:
-        lines.append(f"and {len(diagnostics) - MAX_DIAGNOSTICS} more")
-    return lines
+    told = diagnostics if full else diagnostics[:MAX_DIAGNOSTICS]
+    parts = [f"{visible(item.message)} ({visible(item.code)}, character {item.start})" for item in told]
+    rest = len(diagnostics) - len(told)
+    return [f"{counted(len(diagnostics), 'diagnostic')}: " + "; ".join(parts) + (f"; and {rest} more" if rest else "")]
 
 
-def _print_standings(standings: Standings, console: Console) -> None:
-    by_target = standings.by_target()
-    if not by_target:
-        console.print(Text("Who stands where: no speaker was found with a stance.", style="dim"))
-    for target, everybody in by_target.items():
-        _print_heading(Text(f"Who stands where: {visible(target)}", style="bold"), console)
-        rows = [row for row in everybody if row.n_taking_a_stance]
-        _print_rows(rows, console)
-        others = [visible(row.speaker.name) for row in everybody if not row.n_taking_a_stance]
-        if others:
-            console.print(Text(f"Without a stance: {'; '.join(others)}.\n", style="dim"))
+def _print_groups(statements: Sequence[Statement], group_by: GroupBy, console: Console, view: View) -> None:
+    identities = Identities()
+    groups: dict[Hashable, list[Statement]] = {}
+    names: dict[Hashable, str] = {}
+    for statement in statements:
+        key, name = group_key(statement, group_by, identities)
+        names.setdefault(key, name)
+        groups.setdefault(key, []).append(statement)
+    if group_by is GroupBy.DATE:
+        in_order = sorted(groups.items(), key=lambda group: names[group[0]])  # "no date given" comes after all digits
+    else:
+        in_order = sorted(groups.items(), key=lambda group: (group[0] is None, -len(group[1])))
+    for key, group in in_order:
+        heading = Text(f"{str(group_by).capitalize()}: {visible(names[key])}", style="bold")
+        speaker = group[0].quote.speaker
+        if group_by is GroupBy.SPEAKER and speaker is not None and position_of(speaker):
+            heading.append(f"\n{position_of(speaker)}", style="not bold")
+        print_heading(heading.append(f"\n{counted(len(group), 'quote')}", style="not bold dim"), console)
+        _print_quotes(sort_statements(group, view.sort), console, view)
+    if not in_order:
+        print_note("No quotes found.", console)
 
 
-def _print_rows(rows: Sequence[Standing], console: Console) -> None:
-    if not rows:
-        return
+def _print_quotes(statements: Sequence[Statement], console: Console, view: View) -> None:
+    rows = [_Row(statement, place, view) for place, statement in enumerate(statements, 1)]
     if console.width < STACKED_BELOW:
         for row in rows:
-            console.print(Text("\n").join([_speaker(row.speaker), _counts(row), _strongest(row), Text()]))
+            stance = Text("  ").join([type_note(row.quote), row.stance])
+            parts = [row.words, stance, *([row.speaker] if row.has_speaker else []), *row.notes]
+            _print_block(row.number, parts, console)
         return
-    table = _table(console)
-    table.add_column("Speaker", width=_side_width(console) + 4, overflow="fold")
-    table.add_column("Statements", width=15, overflow="fold")
-    table.add_column("Strongest", ratio=1, overflow="fold")
+    is_wide = console.width >= WIDE_FROM
+    table = new_table(console)
+    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    table.add_column("Quote", ratio=1, overflow="fold")
+    if view.group_by is not GroupBy.SPEAKER:
+        table.add_column("Speaker", width=side_width(console), overflow="fold")
+    if is_wide:
+        table.add_column("Type", width=11, overflow="fold")
+    table.add_column("Stance", width=17 if console.width >= WIDE_STANCE_FROM else 13, overflow="fold")
     for row in rows:
-        table.add_row(_speaker(row.speaker), _counts(row), _strongest(row))
+        words = Text("\n").join([row.words, *([] if is_wide else [type_note(row.quote)]), *row.notes])
+        speaker = [row.speaker] if view.group_by is not GroupBy.SPEAKER else []
+        table.add_row(Text(row.number), words, *speaker, *([type_cell(row.quote)] if is_wide else []), row.stance)
     console.print(table)
     console.print()
 
 
-def _print_heading(heading: Text, console: Console) -> None:
-    console.print(Text("━" * _width(console), style="dim"))
-    console.print(heading)
-    console.print()
+class _Row:
+    """What is shown of a quote."""
+
+    def __init__(self, statement: Statement, place: int, view: View) -> None:
+        self.quote = statement.quote
+        self.number = str(place) if view.group_by else number_cell(self.quote, place)
+        self.words = quote_cell(self.quote)
+        self.has_speaker = view.group_by is not GroupBy.SPEAKER
+        self.speaker = speaker_cell(self.quote.speaker)
+        self.stance = stance_cell(self.quote.stance, full=view.full)
+        self.notes = [_place(statement, view.group_by)] if view.group_by else []
+        if view.full:
+            self.notes.append(_workings(self.quote))
+
+
+def _place(statement: Statement, group_by: GroupBy | None) -> Text:
+    """Return where a quote of a group stands."""
+    told = (
+        statement.quote.id,
+        statement.outlet if group_by is not GroupBy.OUTLET else None,
+        statement.date if group_by is not GroupBy.DATE else None,
+        statement.target if group_by is not GroupBy.TARGET else None,
+    )
+    return Text("in " + " · ".join(visible(part) for part in told if part), style="dim")
+
+
+def _workings(quote: Quote) -> Text:
+    """Return what the table leaves out: cue and source, and how sure each stage was."""
+    sure = quote.confidence.speaker
+    parts = [
+        f"cue: {_words(quote.cue)}",
+        f"source: {_words(quote.source)}",
+        f"quote {quote.confidence.quote:.0%}",
+        *([] if sure is None else [f"speaker {sure:.0%}"]),
+        f"characters {quote.start}–{quote.content[-1].end}",
+    ]
+    return Text(" · ".join(parts), style="dim")
+
+
+def _words(spans: Sequence[Span]) -> str:
+    return visible(" … ".join(span.text for span in spans)) or "none"
 
 
 def _print_block(number: str, parts: Sequence[Text], console: Console) -> None:
@@ -165,86 +196,3 @@ def _print_block(number: str, parts: Sequence[Text], console: Console) -> None:
     block.add_row(Text(number), Text("\n").join(parts))
     console.print(block)
     console.print()
-
-
-def _table(console: Console) -> Table:
-    return Table(
-        box=_LINES,
-        show_lines=True,
-        show_edge=False,
-        border_style="dim",
-        header_style="bold",
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-        width=_width(console),
-    )
-
-
-def _width(console: Console) -> int:
-    return min(console.width, WIDEST)
-
-
-def _side_width(console: Console) -> int:
-    return max(13, min(6 * console.width // 25, 30))
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def _number(quote: Quote, place: int) -> str:
-    number = quote.id.rpartition(":")[2]  # the id's own, so that it stays the same where quotes are left out
-    return number if number.isdecimal() else str(place)
-
-
-def _type(quote: Quote) -> list[str]:
-    return [str(quote.type)] if quote.voiced else [str(quote.type), "attitude"]
-
-
-def _type_and_stance(quote: Quote) -> Text:
-    return Text(f"({', '.join(_type(quote))})  ", style="dim").append_text(_stance(quote.stance))
-
-
-def _speaker(speaker: Speaker | None) -> Text:
-    if speaker is None:
-        return Text("—").append("\nnobody made out", style="dim")
-    text = Text(visible(speaker.name), style="bold")
-    position = _position(speaker)
-    if position:
-        text.append(f"\n{position}", style="not bold")
-    for member in speaker.members:
-        text.append("\n– " + ", ".join(filter(None, (visible(member.name), _position(member)))), style="not bold")
-    return text
-
-
-def _position(speaker: Speaker) -> str:
-    # What a description says already ("a U.S. defense official") is not said again.
-    parts = (part for part in (speaker.role, speaker.affiliation) if part and part not in speaker.name)
-    return visible(", ".join(parts))
-
-
-def _stance(stance: Stance | None) -> Text:
-    if stance is None:
-        return Text("—")
-    sign, style = SIGNS[stance.label]
-    text = Text().append(f"{sign} {stance.label} {stance.probabilities[stance.label]:.0%}", style=style)
-    if stance.condition is not None:
-        text.append(f"\n“{visible(stance.condition.text)}”", style="italic")
-    return text
-
-
-def _counts(standing: Standing) -> Text:
-    counted = [(label, standing.counts.get(label, 0)) for label in SIGNS]
-    return Text("\n").join(Text(f"{SIGNS[label][0]} {n} {label}", style=SIGNS[label][1]) for label, n in counted if n)
-
-
-def _strongest(standing: Standing) -> Text:
-    quote = standing.strongest
-    if quote is None or quote.stance is None:
-        return Text("—")
-    sign, style = SIGNS[quote.stance.label]
-    words = visible(quote.text).replace("\n", " ")
-    if len(words) > EXCERPT:
-        words = (words[:EXCERPT].rpartition(" ")[0] or words[: EXCERPT - 1]) + "…"
-    probability = quote.stance.probabilities[quote.stance.label]
-    return Text().append(f"{sign} {probability:.0%}", style=style).append(f" {words}")
