@@ -16,7 +16,7 @@ import typer
 from quotes.commands import Commands
 from quotes.config import ConfigError, find_config, read_config
 from quotes.diff import Kind, RunError
-from quotes.errors import ModelError, QuotesError, TargetError
+from quotes.errors import ModelError, QuotesError, TargetError, UnknownQuoteError
 from quotes.options import (
     Config,
     DiffFormat,
@@ -337,5 +337,5 @@ def _errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except (QuotesError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
-        is_wrong_call = isinstance(error, CallError | TargetError | ConfigError | OutputError | RunError)
+        is_wrong_call = isinstance(error, CallError | TargetError | ConfigError | OutputError | RunError | UnknownQuoteError)
         raise typer.Exit(WRONG_CALL if is_wrong_call else FAILED) from None

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from quotes.cli import app
-from quotes.errors import QuotesError
+from quotes.errors import UnknownQuoteError
 from quotes.pipeline import Annotator
 
 TEXT = (
@@ -42,7 +42,7 @@ def test_a_stance_is_explained_by_words_that_one_can_find(annotator: Annotator) 
 
 
 def test_a_quote_that_is_not_there_is_told(annotator: Annotator) -> None:
-    with pytest.raises(QuotesError, match="has no quote '99'"):
+    with pytest.raises(UnknownQuoteError, match="has no quote '99'"):
         annotator.explain(TEXT, "99")
 
 
