@@ -9,7 +9,7 @@ from quotes.encoder import Encoder
 from quotes.entities import Parser
 from quotes.errors import UnknownQuoteError
 from quotes.speakers import Resolver, SpeakerModel
-from quotes.stance import LABELS, StanceModel, build_example, featurize, readable_features
+from quotes.stance import LABELS, StanceModel, build_example, readable_features
 from quotes.types import Document, Quote
 
 _N_REASONS = 6
@@ -74,8 +74,9 @@ def explain_quote(
 def _stance_reasons(document: Document, quote: Quote, model: StanceModel, encoder: Encoder) -> tuple[tuple[str, float], ...]:
     if quote.stance is None or document.target is None:
         return ()
-    row = featurize([build_example(document.text, quote.content, document.target)], encoder, model.vectorizer)[0]
-    weights = np.asarray(model.classifier.coef_)
+    row, weights = model.linear_parts(build_example(document.text, quote.content, document.target), encoder)
+    if weights is None:
+        return ()
     label = LABELS.index(quote.stance.label)
     against = weights[label] - np.delete(weights, label, 0).mean(0)
     parts = [(name, float((against[places] * row[places]).sum())) for name, places in readable_features(model.vectorizer, len(row))]

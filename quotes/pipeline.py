@@ -124,7 +124,7 @@ class Annotator:
         document = recognise_names(document, scores)
         document = detect_quotes(document, scores, self._settings)
         document = drop_boilerplate(document)
-        document = classify_voiced(document, self._voiced, self._encoder)
+        document = classify_voiced(document, scores, self._voiced, self._encoder)
         document = resolve_speakers(document, self._linguistics.parse, self._speakers)
         document = choose_target(document, self._targets, self._wanted)
         document = classify_stance(document, self._stance, self._encoder)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from quotes.labels import LINK_LABELS, NAME_LABELS, QUOTE_LABELS
+from quotes.labels import LINK_DIM, LINK_LABELS, NAME_LABELS, QUOTE_LABELS
 from quotes.wordpieces import CLS, SEP, WINDOW, Wordpieces, encode, load_tokenizer, window_starts
 
 Floats = NDArray[np.float32]
@@ -31,13 +32,20 @@ class Scores:
     """What the network says about one text of n pieces.
 
     `quotes` (n, 7) and `names` (n, 9) are log-probabilities per piece; `links` maps a piece that may begin a cue to the first
-    piece that was read with it and log-probabilities (m, 5) of what that piece and those after it are to the cue.
+    piece that was read with it and log-probabilities (m, 5) of what that piece and those after it are to the cue. `states` (n, d) is
+    what the network made of each piece for linking, which others may read too.
     """
 
     pieces: Wordpieces
     quotes: Floats
     names: Floats
     links: dict[int, tuple[int, Floats]]
+    states: NDArray[np.floating[Any]]
+
+    def mean_state(self, start: int, end: int) -> Floats:
+        """Return the mean state (d,) of the pieces of a range of characters."""
+        first, last = self.pieces.pieces_of(start, end)
+        return np.asarray(self.states[first : max(last, first + 1)].mean(0), np.float32)
 
 
 class Tagger:
@@ -75,6 +83,7 @@ class Tagger:
         n = len(pieces)
         quotes = np.zeros((n, len(QUOTE_LABELS)), np.float32)
         names = np.zeros((n, len(NAME_LABELS)), np.float32)
+        states = np.zeros((n, LINK_DIM), np.float32)
         weights = np.zeros((n, 1), np.float32)
         links: dict[int, list[tuple[int, Floats, Floats]]] = {}
         for start, size, outputs in self._windows(pieces):
@@ -87,6 +96,7 @@ class Tagger:
             rows = slice(start, start + size)
             quotes[rows] += weight * log_quotes
             names[rows] += weight * _log_softmax(name)[1:-1]
+            states[rows] += weight * seen[1:-1]
             weights[rows] += weight
             cues = np.flatnonzero(log_quotes[:, _CUE] > np.log(CUE_THRESHOLD)) + 1
             for first in range(0, len(cues), _CUE_BATCH):
@@ -97,7 +107,8 @@ class Tagger:
                     links.setdefault(start + cue - 1, []).append((start, weight * weight[cue - 1], found))
         weights = np.maximum(weights, 1.0)
         joined = {cue: _joined(parts) for cue, parts in links.items()}
-        return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), joined)
+        read = (states / weights).astype(np.float16)
+        return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), joined, read)
 
     def _windows(self, pieces: Wordpieces) -> Iterator[tuple[int, int, list[Floats]]]:
         """Yield each window's first piece, its length and its outputs, CLS and SEP among them."""

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotes.encoder import Encoder
+from quotes.tagger import Scores
 from quotes.types import Document, QuoteType, Span
 
 _CONTEXT = 60  # characters on either side of the cue
 _SCALE = 4.0
 """Sentence vectors have unit length: their parts are scaled up to the size of the flags."""
+_STATE_SCALE = 0.25
 _SPEECH = re.compile(
     r"\b(?:sa(?:y|id|ys|ying)|t(?:ell|old)|ask|announc|declar|stat(?:e[sd]?|ing)|statement|add|warn|call|claim|argu|insist|urg|"
     r"express|voic|tweet|wr(?:ite|ote|itten)|report|according|suggest|describ|vow|pledg|promis|not(?:e[sd]|ing)|explain|repl|respon|"
@@ -32,34 +34,37 @@ _NEGATION = re.compile(r"\bnot\b|n['’]t\b|\bnever\b|\bdeclin|\brefus", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class VoicedExample:
-    """A cue, the words round it, and how its content stands."""
+    """A cue, the words round it, how its content stands, and the detector's states of cue and content, (2 * d,)."""
 
     cue: str
     context: str
     kind: QuoteType
+    states: NDArray[np.float32]
 
 
-def classify_voiced(document: Document, classifier: Any, encoder: Encoder) -> Document:
+def classify_voiced(document: Document, scores: Scores, classifier: Any, encoder: Encoder) -> Document:
     """Return the document with `voiced` set for each quote. Words in quotation marks, and quotes without a cue, were uttered."""
     doubtful = [i for i, quote in enumerate(document.quotes) if quote.cue and quote.type is not QuoteType.DIRECT]
     if not doubtful:
         return document
-    examples = [build_example(document.text, document.quotes[i].cue, document.quotes[i].type) for i in doubtful]
+    wanted = [document.quotes[i] for i in doubtful]
+    examples = [build_example(document.text, quote.cue, quote.content, quote.type, scores) for quote in wanted]
     uttered = dict(zip(doubtful, classifier.predict(featurize(examples, encoder)), strict=True))
     quotes = tuple(replace(quote, voiced=bool(uttered.get(i, True))) for i, quote in enumerate(document.quotes))
     return replace(document, quotes=quotes)
 
 
-def build_example(text: str, cue: Sequence[Span], kind: QuoteType) -> VoicedExample:
+def build_example(text: str, cue: Sequence[Span], content: Sequence[Span], kind: QuoteType, scores: Scores) -> VoicedExample:
     """Return what the classifier reads of a quote."""
     start, end = cue[0].start, cue[-1].end
     words = " ".join(span.text for span in cue)
     context = f"{text[max(0, start - _CONTEXT) : start]} {words} {text[end : end + _CONTEXT]}"
-    return VoicedExample(words.lower(), context, kind)
+    states = np.concatenate([scores.mean_state(span.start, span.end) for span in (cue[0], content[0])])
+    return VoicedExample(words.lower(), context, kind, states)
 
 
 def featurize(examples: Sequence[VoicedExample], encoder: Encoder) -> NDArray[np.float32]:
-    """Return one row an example: six flags that one can read, and the vectors of the cue and of the cue in its context."""
+    """Return one row an example: six flags that one can read, vectors of the cue alone and in context, and the detector's states."""
     flags = [
         [
             e.kind is QuoteType.DIRECT,
@@ -73,4 +78,5 @@ def featurize(examples: Sequence[VoicedExample], encoder: Encoder) -> NDArray[np
     ]
     cues = encoder.embed([example.cue for example in examples])
     contexts = encoder.embed([example.context for example in examples])
-    return np.hstack([1.5 * np.array(flags, np.float32), _SCALE * cues, _SCALE * contexts])
+    states = _STATE_SCALE * np.stack([example.states for example in examples])
+    return np.hstack([1.5 * np.array(flags, np.float32), _SCALE * cues, _SCALE * contexts, states])

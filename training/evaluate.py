@@ -141,6 +141,46 @@ def quotes_(corpora: Corpora, split: str = "dev") -> None:
     typer.echo(f"predictions: {out}")
 
 
+@app.command()
+def confidence(corpora: Corpora) -> None:
+    """Show on PolNeAR dev how often quotes of each confidence are right, and what `--min-confidence` keeps.
+
+    The confidence was fitted on these articles; the calibration error is that of fits which left the article's tenth out.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+
+    from quotes.pipeline import Annotator
+    from training.speakers import calibration_error
+
+    annotator = Annotator()
+    texts = read_polnear(corpora / "polnear" / "dev.jsonl")
+    found, right, articles, n_gold = [], [], [], 0
+    for number, text in enumerate(texts):
+        document = annotator.annotate(Article(text.id, text.text))
+        gold = [letters(quote["content"], text.text) for quote in gold_roles(text)]
+        contents = [letters(quote["content"], text.text) for quote in as_roles(document)]
+        hits = {j for _, j in match(gold, contents, 0.5)}
+        n_gold += len(gold)
+        found += [quote.confidence.quote for quote in document.quotes]
+        right += [j in hits for j in range(len(contents))]
+        articles += [number] * len(contents)
+    probabilities, hit, groups = np.array(found), np.array(right), np.array(articles)
+    logits = np.log(probabilities / (1 - probabilities))[:, None]
+    refitted = cross_val_predict(LogisticRegression(C=100.0), logits, hit, groups=groups, cv=GroupKFold(10), method="predict_proba")[:, 1]
+    within, held_out = calibration_error(probabilities, hit), calibration_error(refitted, hit)
+    typer.echo(f"{len(hit)} quotes; calibration error {within:.3f}, held out {held_out:.3f}")
+    typer.echo("confidence    quotes  right")
+    for low in np.arange(0.0, 1.0, 0.1):
+        inside = (probabilities >= low) & (probabilities < low + 0.1)
+        if inside.any():
+            typer.echo(f"{low:.1f} to {low + 0.1:.1f}    {inside.sum():6d}  {hit[inside].mean():.3f}")
+    typer.echo("--min-confidence  precision  recall")
+    for least in (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+        kept = probabilities >= least
+        typer.echo(f"{least:16.2f}  {hit[kept].mean():9.3f}  {hit[kept].sum() / n_gold:6.3f}")
+
+
 def _quote_counts(path: Path, out: Path) -> list[Counter[str]]:
     """Annotate PolNeAR articles with everything that ships, write the predictions and return the counts of each article."""
     from quotes.pipeline import Annotator
@@ -232,6 +272,7 @@ def release(
     }
     for set_name, (gold, found, kinds) in _name_sets(corpora, load_tagger(None)).items():
         scores |= {f"names_{set_name}.{k}": v for k, v in name_scores(gold, found, kinds).items()}
+    scores |= {f"speakers_pactnews.{k}": v for k, v in _speaker_scores(corpora).items()}
     for path in fitted:
         values = json.loads(path.read_text(encoding="utf-8"))
         scores |= {f"{path.parent.name}.{k}": v for k, v in values.items() if isinstance(v, float) and "error" not in k}
@@ -242,6 +283,17 @@ def release(
         raise typer.Exit(1)
     record(scores, version=version, date=datetime.now(tz=UTC).date().isoformat())
     typer.echo(f"{len(scores)} scores of {version} recorded")
+
+
+def _speaker_scores(corpora: Path) -> dict[str, float]:
+    """Return the scores of speakers on pactnews; of errors, what is left to one, so that higher is better for the gate."""
+    from training.speakers import measure, summarise
+
+    found = summarise(measure(corpora)[0])
+    return {(f"no_{name}" if name in ERRORS else name): 1 - value if name in ERRORS else value for name, value in found.items()}
+
+
+ERRORS = ("wrong_name", "wrong_person", "invented_role")
 
 
 if __name__ == "__main__":

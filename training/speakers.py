@@ -443,17 +443,19 @@ def _as_found(quote: GoldQuote, text: str, number: int) -> Quote:
     return Quote(str(number), QuoteType.INDIRECT, True, content, (), (), Confidence(1.0), speaker)
 
 
-@app.command()
-def score(corpora: Corpora, show: Annotated[bool, typer.Option(help="print what is wrong")] = False) -> None:
-    """Score speakers, roles and affiliations of everything that ships on the labelled articles of pactnews."""
+Confidences = list[tuple[float, bool]]
+
+
+def measure(corpora: Path, *, show: bool = False, clear: bool = False) -> tuple[Counter[str], Confidences]:
+    """Annotate the labelled articles with everything that ships; return the counts, and of each speaker the confidence and if it is right."""
     from quotes.pipeline import Annotator
 
     annotator = Annotator()
     total: Counter[str] = Counter()
-    confidences: list[tuple[float, bool]] = []
-    for id_, text, gold in read_gold(corpora):
-        document = annotator.annotate(Article(id_, text))
-        found = [quote for quote in document.quotes if quote.voiced]
+    confidences: Confidences = []
+    for id_, text, labelled in read_gold(corpora):
+        gold = [quote for quote in labelled if not quote.doubt] if clear else labelled
+        found = [quote for quote in annotator.annotate(Article(id_, text)).quotes if quote.voiced]
         total.update(count(text, gold, found))
         for wanted, got in _pairs(text, gold, found):
             if wanted.speaker is None:
@@ -463,6 +465,17 @@ def score(corpora: Corpora, show: Annotated[bool, typer.Option(help="print what 
                 confidences.append((got.confidence.speaker, right))
             if show:
                 _show(text, wanted, got, right)
+    return total, confidences
+
+
+@app.command()
+def score(
+    corpora: Corpora,
+    show: Annotated[bool, typer.Option(help="print what is wrong")] = False,
+    clear: Annotated[bool, typer.Option(help="only quotes on which readers do not differ; who said what is then not to be read")] = False,
+) -> None:
+    """Score speakers, roles and affiliations of everything that ships on the labelled articles of pactnews."""
+    total, confidences = measure(corpora, show=show, clear=clear)
     for name, value in summarise(total).items():
         typer.echo(f"{name:16s} {value:.3f}")
     probabilities, hits = (np.array(values) for values in zip(*confidences, strict=True))
