@@ -16,7 +16,7 @@ import typer
 from quotes.commands import Commands
 from quotes.config import ConfigError, find_config, read_config
 from quotes.diff import Kind, RunError
-from quotes.errors import ModelError, QuotesError, TargetError
+from quotes.errors import ModelError, QuotesError, TargetError, UnknownQuoteError
 from quotes.options import (
     Config,
     DiffFormat,
@@ -217,6 +217,28 @@ def diff(
         raise typer.Exit(FAILED)
 
 
+@app.command(short_help="Show why a quote has its speaker and its stance.")
+def explain(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="File of the article, or - for standard input.", show_default=False)],
+    quote: Annotated[str, typer.Argument(metavar="QUOTE", help="Number of the quote in the article, or its id.", show_default=False)],
+    target: TargetName = None,
+    targets: TargetsFile = None,
+    nlp: NlpFolder = None,
+) -> None:
+    """Examples:
+
+    $ quotes explain article.txt 3
+    $ quotes explain articles.jsonl reuters-17:2 --target NATO
+
+    Show the candidates for a quote's speaker with their scores, the passages that show name, role and affiliation, and what weighed
+    most for its stance. Numbers and ids are those of `annotate`; in a file of several articles give the id.
+    """  # noqa: D400, D415
+    from quotes.report.explanation import render_explanation
+    from quotes.run import explain_path
+
+    render_explanation(explain_path(article, quote, target, targets, nlp), new_console())
+
+
 @app.command(short_help="Show what is installed, whether it is whole, and how fast it is here.")
 def doctor(
     ctx: typer.Context,
@@ -315,5 +337,5 @@ def _errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except (QuotesError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
-        is_wrong_call = isinstance(error, CallError | TargetError | ConfigError | OutputError | RunError)
+        is_wrong_call = isinstance(error, CallError | TargetError | ConfigError | OutputError | RunError | UnknownQuoteError)
         raise typer.Exit(WRONG_CALL if is_wrong_call else FAILED) from None

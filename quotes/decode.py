@@ -1,4 +1,4 @@
-"""The best consistent labels of a sequence: B-, I- and O labels to spans."""
+"""The best consistent labels of sequences: B-, I- and O labels to spans, and labels that rarely change."""
 
 from collections.abc import Sequence
 
@@ -54,3 +54,29 @@ def _best_path(log_probabilities: NDArray[np.float32], n_labels: int, outside_bi
         labels.append(int(back[i, labels[-1]]))
     labels.reverse()
     return labels
+
+
+def smooth_labels(scores: Sequence[NDArray[np.float32]], penalty: float) -> list[NDArray[np.int64]]:
+    """Return the best labels of sequences (m, k) of label scores where each change of label costs `penalty` (Viterbi, side by side).
+
+    Source: Potts, "Some generalized order-disorder transformations", 1952, for the cost of a change.
+    """
+    n_labels = scores[0].shape[1] if scores else 0
+    longest = max((len(sequence) for sequence in scores), default=0)
+    emitted = np.zeros((longest, len(scores), n_labels), np.float32)  # nothing is said of what is padded: it keeps the last label
+    for row, sequence in enumerate(scores):
+        emitted[: len(sequence), row] = sequence
+    own = np.arange(n_labels, dtype=np.int8)[None]
+    back = np.zeros(emitted.shape, np.int8)
+    best = emitted[0].copy() if longest else np.zeros((0, n_labels), np.float32)
+    for i in range(1, longest):
+        changed = best.max(1, keepdims=True) - penalty
+        back[i] = np.where(best >= changed, own, best.argmax(1)[:, None])
+        best = np.maximum(best, changed) + emitted[i]
+    labels = np.zeros((longest, len(scores)), np.int64)
+    if longest:
+        labels[-1] = best.argmax(1)
+        rows = np.arange(len(scores))
+        for i in range(longest - 1, 0, -1):
+            labels[i - 1] = back[i, rows, labels[i]]
+    return [labels[: len(sequence), row] for row, sequence in enumerate(scores)]

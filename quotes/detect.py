@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from quotes.decode import decode_spans
+from quotes.decode import decode_spans, smooth_labels
 from quotes.labels import QUOTE_LABELS, QUOTE_ROLES
 from quotes.quotation import Region, find_regions, overlapping
 from quotes.tagger import Floats, Scores
@@ -26,17 +26,16 @@ Range = tuple[int, int]
 class Settings:
     """Decoder settings, chosen on PolNeAR dev and shipped beside the network.
 
-    `outside_bias` is taken from the log-probability of "no label" in the tags, `link_bias` in the links; `tag_weight` is the share of the
-    tags in what a piece is to a cue; cues whose strength is below `min_strength` are no quotes; `source_share` is the probability from
-    which pieces near a cue are its source when none is certain. `calibration` are intercept and weights of the logistic confidence
+    `outside_bias` is taken from the log-probability of "no label" in the tags; `switch_penalty` is what a change of role from one piece to
+    the next costs in the links of a cue; cues whose strength is below `min_strength` are no quotes; `source_share` is the probability
+    from which pieces near a cue are its source when none is certain. `calibration` are intercept and weights of the logistic confidence
     over a candidate's features.
     """
 
     outside_bias: float = 0.0
-    link_bias: float = 0.0
-    tag_weight: float = 0.3
-    min_strength: float = -3.0
-    source_share: float = 0.3
+    switch_penalty: float = 1.0
+    min_strength: float = -1.0
+    source_share: float = 0.1
     calibration: tuple[float, ...] = (0.0, 1.0, 0.5, 0.1)
 
     @classmethod
@@ -59,6 +58,9 @@ class Candidate:
 UNCUED = (-0.1, -0.1, 1.0)
 """Confidence features of a quote that only its quotation marks show: those of a well-linked one. PolNeAR has none to fit them on."""
 _MIN_UNCUED_WORDS = 5
+_CONTENT, _SOURCE = 1, 2  # roles to a cue
+_NEVER = -99.0
+_SIDE_BY_SIDE = 64  # cues whose links are decoded at once
 
 
 def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Document:
@@ -92,13 +94,15 @@ def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Doc
 
 def link_spans(document: Document, scores: Scores, settings: Settings) -> list[Candidate]:
     """Read content and source of each likely cue from its links; where two cues claim a piece, the stronger one has it."""
-    tags = np.logaddexp(scores.quotes[:, 1::2], scores.quotes[:, 2::2])  # content, cue, source
+    cues = _cues(scores, settings)
     drafts = []
-    for cue in _cues(scores, settings):
-        first, links = scores.links[cue[0]]
-        draft = _read_links(cue, first, links, tags, scores, settings)
-        if draft is not None and draft.strength > settings.min_strength:
-            drafts.append(draft)
+    for first in range(0, len(cues), _SIDE_BY_SIDE):
+        some = cues[first : first + _SIDE_BY_SIDE]
+        roles = [_roles(cue, *scores.links[cue[0]]) for cue in some]
+        for cue, table, labels in zip(some, roles, smooth_labels(roles, settings.switch_penalty), strict=True):
+            draft = _read_links(cue, table, labels, scores, settings)
+            if draft is not None and draft.strength > settings.min_strength:
+                drafts.append(draft)
     taken = np.zeros(len(scores.pieces), bool)
     candidates = []
     for draft in sorted(drafts, key=lambda d: -d.strength):
@@ -144,30 +148,33 @@ def _cues(scores: Scores, settings: Settings) -> list[Range]:
     return cues
 
 
-def _read_links(cue: Range, first: int, links: Floats, tags: Floats, scores: Scores, settings: Settings) -> _Draft | None:
-    roles = np.stack([links[:, 0] - settings.link_bias, np.logaddexp(links[:, 1], links[:, 2]), np.logaddexp(links[:, 3], links[:, 4])], 1)
-    near = tags[first : first + len(links)]
-    w = settings.tag_weight
-    mixed = np.stack([roles[:, 0], (1 - w) * roles[:, 1] + w * near[:, 0], (1 - w) * roles[:, 2] + w * near[:, 2]], 1)
-    outside = np.log1p(-np.minimum(0.999, np.exp(near[:, 0]) + np.exp(near[:, 2])))
-    mixed[:, 0] = (1 - w) * roles[:, 0] + w * outside
-    mixed[cue[0] - first : cue[1] - first, 0] = 99.0
-    best = mixed.argmax(1)
-    content = np.flatnonzero(best == 1)
+def _roles(cue: Range, first: int, links: Floats) -> Floats:
+    """Return log-probabilities (m, 3) that a piece is outside, content or source of a cue, which is itself outside for certain."""
+    roles = np.stack([links[:, 0], np.logaddexp(links[:, 1], links[:, 2]), np.logaddexp(links[:, 3], links[:, 4])], 1)
+    roles[max(0, cue[0] - first) : max(0, cue[1] - first), 1:] = _NEVER
+    return roles
+
+
+def _read_links(cue: Range, roles: Floats, labels: NDArray[np.int64], scores: Scores, settings: Settings) -> _Draft | None:
+    """Return content and source of a cue, `None` where it has no content."""
+    first, _ = scores.links[cue[0]]
+    content = np.flatnonzero(labels == _CONTENT)
     if not len(content):
         return None
-    spans = _runs(content + first)
-    sources = _runs(np.flatnonzero(best == 2) + first)
+    likely = np.exp(roles[:, _SOURCE])
+    sources = _runs(np.flatnonzero(labels == _SOURCE))
     if not sources:
-        likely = np.exp(mixed[:, 2])
-        likely[best == 1] = 0.0
-        likely[cue[0] - first : cue[1] - first] = 0.0
-        sources = _runs(np.flatnonzero(likely > settings.source_share) + first)
-    mass = {span: float(np.exp(mixed[span[0] - first : span[1] - first, 2]).sum()) for span in sources}
-    source = max(sources, key=mass.__getitem__, default=None)
-    certain = float(roles[content, 1].mean())
+        sources = _runs(np.flatnonzero((likely > settings.source_share) & (labels != _CONTENT)))
+    source = max(sources, key=lambda span: float(likely[span[0] : span[1]].sum()), default=None)
+    certain = float(roles[content, _CONTENT].mean())
     begins = float(scores.quotes[cue[0], QUOTE_LABELS.index("B-cue")])
-    return _Draft(cue, spans, source, begins + certain, (begins, certain, float(source is not None)))
+    return _Draft(
+        cue,
+        _runs(content + first),
+        None if source is None else (source[0] + first, source[1] + first),
+        begins + certain,
+        (begins, certain, float(source is not None)),
+    )
 
 
 def _runs(pieces: NDArray[np.int64]) -> list[Range]:

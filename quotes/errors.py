@@ -26,3 +26,7 @@ class ModelError(QuotesError):
 
 class TargetError(QuotesError):
     """A target is unknown or a target file is malformed."""
+
+
+class UnknownQuoteError(QuotesError):
+    """An article has no quote of that number or id."""

@@ -7,7 +7,7 @@ import numpy as np
 from quotes.antecedents import Ranked
 from quotes.encoder import Encoder
 from quotes.entities import Parser
-from quotes.errors import QuotesError
+from quotes.errors import UnknownQuoteError
 from quotes.speakers import Resolver, SpeakerModel
 from quotes.stance import LABELS, StanceModel, build_example, featurize, readable_features
 from quotes.types import Document, Quote
@@ -34,12 +34,12 @@ class Explanation:
 
 
 def find_quote(document: Document, quote_id: str) -> Quote:
-    """Return a quote by its id or by its number in the article. Raises QuotesError."""
+    """Return a quote by its id or by its number in the article. Raises UnknownQuoteError."""
     for number, quote in enumerate(document.quotes, 1):
         if quote_id in (quote.id, str(number)):
             return quote
     n = len(document.quotes)
-    raise QuotesError(f"{document.id} has no quote {quote_id!r}: " + (f"it has quotes 1 to {n}" if n else "no quote was found in it"))
+    raise UnknownQuoteError(f"{document.id} has no quote {quote_id!r}: " + (f"it has quotes 1 to {n}" if n else "no quote was found in it"))
 
 
 def explain_quote(

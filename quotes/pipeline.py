@@ -133,7 +133,7 @@ class Annotator:
         return replace(document, models=self._versions)
 
     def explain(self, article: Article | str, quote_id: str) -> Explanation:
-        """Annotate an article and say why one of its quotes, by id or number, has its speaker and stance. Raises QuotesError."""
+        """Annotate an article and say why one of its quotes, by id or number, has its speaker and stance. Raises UnknownQuoteError."""
         document = self.annotate(article)
         return explain_quote(
             document,

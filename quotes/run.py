@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quotes.errors import ArticleError, QuotesError
 from quotes.output import Messages
@@ -13,6 +14,9 @@ from quotes.reading import read_articles
 from quotes.report.selection import is_spoken_by
 from quotes.targets import builtin_targets, find_target, load_targets
 from quotes.types import Article, Document
+
+if TYPE_CHECKING:
+    from quotes.explain import Explanation
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +56,22 @@ def annotate_paths(
             progress.update(task, description=f"Annotating: {number} done")
             progress.start()
         logger.info("%d words in %.1f s", n_words, time.perf_counter() - started)
+
+
+def explain_path(path: str, quote_id: str, target: str | None, targets: Path | None, nlp: Path | None) -> "Explanation":
+    """Explain one quote of an article of a file. Raises QuotesError where there is no such article or quote."""
+    articles = []
+    for result in read_articles([path]):
+        if isinstance(result, ArticleError):
+            raise result
+        articles.append(result)
+    if len(articles) > 1:
+        articles = [article for article in articles if quote_id.startswith(f"{article.id}:")]
+    if not articles:
+        raise CallError(f"{path}: no article there has the quote {quote_id!r}; give its id, such as ARTICLE:3")
+    from quotes.pipeline import Annotator
+
+    return Annotator(target, targets=targets, nlp=nlp).explain(articles[0], quote_id)
 
 
 def _read(paths: Sequence[str], messages: Messages) -> Iterator[Article]:

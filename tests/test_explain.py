@@ -1,8 +1,10 @@
 """Why a quote has its speaker and stance, on the shipped models."""
 
 import pytest
+from typer.testing import CliRunner
 
-from quotes.errors import QuotesError
+from quotes.cli import app
+from quotes.errors import UnknownQuoteError
 from quotes.pipeline import Annotator
 
 TEXT = (
@@ -40,5 +42,23 @@ def test_a_stance_is_explained_by_words_that_one_can_find(annotator: Annotator) 
 
 
 def test_a_quote_that_is_not_there_is_told(annotator: Annotator) -> None:
-    with pytest.raises(QuotesError, match="has no quote '99'"):
+    with pytest.raises(UnknownQuoteError, match="has no quote '99'"):
         annotator.explain(TEXT, "99")
+
+
+def test_the_command_shows_candidates_evidence_and_stance(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    article = tmp_path / "article.txt"
+    article.write_text(TEXT, encoding="utf-8")
+    result = CliRunner().invoke(app, ["explain", str(article), "2"])
+    assert result.exit_code == 0, result.output
+    for words in ("Speaker: Ann Lee", "Candidate", "Foreign Minister", "South Korea", "evidence", "Stance toward GSOMIA", "supportive"):
+        assert words in result.output
+
+
+def test_the_command_tells_of_a_quote_that_is_not_there(tmp_path):
+    article = tmp_path / "article.txt"
+    article.write_text(TEXT, encoding="utf-8")
+    result = CliRunner().invoke(app, ["explain", str(article), "99"])
+    assert result.exit_code == 2
+    assert "has no quote '99'" in result.stderr

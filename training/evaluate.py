@@ -79,10 +79,9 @@ def tune(
     texts = read_polnear(corpora / "polnear" / "dev.jsonl")
     read = [(text, linguistics.split(Article(text.id, text.text)), tagger.score(text.text)) for text in texts]
     grid: dict[str, Sequence[float]] = {
-        "tag_weight": (0.0, 0.2, 0.35, 0.5),
-        "link_bias": (-0.5, 0.0, 0.5),
-        "min_strength": (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0),
-        "source_share": (0.02, 0.05, 0.1, 0.2, 0.3),
+        "switch_penalty": (0.5, 1.0, 1.5, 2.0),
+        "min_strength": (-1.6, -1.4, -1.2, -1.0, -0.8),
+        "source_share": (0.02, 0.05, 0.1, 0.2),
         "outside_bias": (-0.5, 0.0, 0.5),
     }
     best, best_score = Settings(), _objective(read, Settings())
