@@ -1,5 +1,6 @@
 """The stages in their order, and the `Annotator` that holds the models for many articles."""
 
+import gc
 import hashlib
 import logging
 import os
@@ -76,6 +77,7 @@ class Annotator:
         self._options = _Options(target, targets, nlp, stance, digest)
         self._n_threads = n_threads
         self._lock = threading.Lock()
+        _keep_inherited_garbage()
         self._load()
 
     def _load(self) -> None:
@@ -202,6 +204,12 @@ def annotate(text: str, *, target: str | None = None) -> Document:
     if not isinstance(text, str):
         raise QuotesError(f"annotate() takes the article's text, not {type(text).__name__}")
     return _shared().annotate(Article("text", text, target=target))
+
+
+@cache
+def _keep_inherited_garbage() -> None:
+    """Let forked processes never collect what they inherited: to take a session down there, without its threads, aborts the process."""
+    os.register_at_fork(after_in_child=gc.freeze)
 
 
 @cache
