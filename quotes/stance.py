@@ -68,6 +68,15 @@ class StanceModel:
         features = featurize(examples, encoder, self.vectorizer)
         return soften(self.classifier.predict_proba(features), self.temperature)
 
+    def linear_parts(self, example: StanceExample, encoder: Encoder) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return an example's features as the classifier weighs them, and the weights (4, n), `None` where it is not linear."""
+        row = featurize([example], encoder, self.vectorizer)
+        *before, last = getattr(self.classifier, "steps", [("", self.classifier)])
+        for _, step in before:
+            row = step.transform(row)
+        weights = getattr(last[1], "coef_", None)
+        return np.asarray(row[0], np.float64), weights if weights is not None and len(weights) == len(LABELS) else None
+
 
 def classify_stance(document: Document, model: StanceModel, encoder: Encoder) -> Document:
     """Return the document with a stance for each quote, if it has a target. Attitudes nobody uttered are classified too."""

@@ -447,7 +447,7 @@ Confidences = list[tuple[float, bool]]
 
 
 def measure(corpora: Path, *, show: bool = False, clear: bool = False) -> tuple[Counter[str], Confidences]:
-    """Annotate the labelled articles with everything that ships; return the counts, and of each speaker the confidence and if it is right."""
+    """Annotate the labelled articles with everything that ships; return the counts, and each speaker's confidence and if it is right."""
     from quotes.pipeline import Annotator
 
     annotator = Annotator()
