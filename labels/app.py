@@ -61,7 +61,7 @@ class LabelApp(App[None]):
     Screen { layers: base; }
     #header { height: 1; background: $panel; }
     #body { height: 1fr; layout: vertical; }
-    #article { height: 1fr; }
+    #article { width: 1fr; height: 1fr; }
     #side { height: auto; }
     #facts { height: 3; padding: 0 1; border-top: none; background: $surface; }
     #labels { height: 1; background: $surface; }
