@@ -12,8 +12,8 @@ surroundings speakers targets stance models reading corpus pipeline report forma
 """.split()
 
 LABELS_ORDER = """
-values journal replay sets queue learnt learning background session search layout spans guide panels view screens app adjudication adjudicator
-adjudication_app agreement check tables align exchange transfer cli __main__
+values journal replay sets queue learnt learning background session search layout spans guide panels view editing screens app adjudication
+adjudicator adjudication_app agreement check tables align exchange transfer figures cli __main__
 """.split()
 
 
@@ -100,7 +100,7 @@ def test_labelling_imports_only_from_earlier_stages(path):
         ("textual", {"panels", "view", "screens", "app", "adjudication_app"}),
         ("filelock", {"journal"}),
         ("krippendorff", {"agreement"}),
-        ("typer", {"cli"}),
+        ("typer", {"cli", "figures"}),
     ],
 )
 def test_guarded_libraries_of_labelling(library, allowed):
