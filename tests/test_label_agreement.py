@@ -88,6 +88,7 @@ def test_a_set_is_measured_by_pairs_and_labels(two):
     (pair,) = found.pairs
     assert found.alpha.value == pytest.approx(ALPHA)
     assert pair.kappa.value == pytest.approx(KAPPA)
+    assert pair.alpha.value == pytest.approx(ALPHA)
     assert pair.same == pytest.approx(15 / 20)
     assert pair.confusion[DECISIONS.index("supportive"), DECISIONS.index("warning")] == 1
     assert pair.confusion.sum() == 20
