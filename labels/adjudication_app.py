@@ -36,6 +36,10 @@ class AdjudicationApp(LabelApp):
         """Return what the panels show; the votes take the place of the model's suggestion."""
         return {**super().panels(shown), "model": votes_panel(self._cases[shown.item.id])}
 
+    def action_missed(self) -> None:
+        """Say that quotes are added by annotators."""
+        self.show_item("Quotes that all have missed are marked in the app: quotes label open", keep=True)
+
     def action_take(self, number: int) -> None:
         """Take over an annotator's spans, speaker and type; the decision remains to be made."""
         case = self._cases[self.session.item.id]

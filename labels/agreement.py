@@ -45,13 +45,14 @@ class SpanScore:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two annotators: how often they say the same, kappa over all decisions and for each label, confusion, spans."""
+    """Two annotators: how often they say the same, kappa and alpha over all decisions, kappa for each label, confusion, spans."""
 
     first: str
     second: str
     n_items: int
     same: float
     kappa: Estimate
+    alpha: Estimate
     per_label: Mapping[str, float]
     confusion: NDArray[np.int64]
     spans: Mapping[str, SpanScore]
@@ -137,6 +138,7 @@ def match_added(one: Mapping[str, Annotation], two: Mapping[str, Annotation]) ->
 def _pair(one: str, two: str, first: State, second: State, article_of: Callable[[str], str]) -> Pair:
     items = [item for item in first.decided if item in second.decided]
     labels = [(first.decided[item], second.decided[item]) for item in items]
+    groups = [article_of(item) for item in items]
     confusion = np.zeros((len(DECISIONS), len(DECISIONS)), np.int64)
     for a, b in labels:
         confusion[DECISIONS.index(a), DECISIONS.index(b)] += 1
@@ -152,7 +154,8 @@ def _pair(one: str, two: str, first: State, second: State, article_of: Callable[
         two,
         len(items),
         float(np.mean([a == b for a, b in labels])) if labels else float("nan"),
-        kappa(labels, [article_of(item) for item in items]),
+        kappa(labels, groups),
+        alpha({item: {one: a, two: b} for item, (a, b) in zip(items, labels, strict=True)}, groups),
         per_label,
         confusion,
         spans,

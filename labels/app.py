@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from labels.background import Background
+from labels.editing import EDIT_HELP, edit_message, move_span
 from labels.journal import JournalError
 from labels.layout import Mark
 from labels.learnt import read_learnt
@@ -26,19 +27,6 @@ from quotes.types import QuoteType, StanceLabel
 
 _POLL = 1.0  # seconds between looks at the background process
 WIDE = 116  # columns from which the panels stand beside the article
-_EDIT_HELP = (
-    ("← →", "word"),
-    (", .", "letter"),
-    ("↑ ↓", "row"),
-    ("home end", "row's ends"),
-    ("tab", "other end"),
-    ("space", "begin here"),
-    ("a", "add part"),
-    ("d", "delete part"),
-    ("g", "next part"),
-    ("enter", "keep"),
-    ("esc", "leave"),
-)
 
 
 class ItemScreen(Screen[None]):
@@ -61,7 +49,7 @@ class LabelApp(App[None]):
     Screen { layers: base; }
     #header { height: 1; background: $panel; }
     #body { height: 1fr; layout: vertical; }
-    #article { height: 1fr; }
+    #article { width: 1fr; height: 1fr; }
     #side { height: auto; }
     #facts { height: 3; padding: 0 1; border-top: none; background: $surface; }
     #labels { height: 1; background: $surface; }
@@ -186,7 +174,7 @@ class LabelApp(App[None]):
         self._show_article(keep=keep)
         for name, content in self.panels(shown).items():
             self._update(name, content)
-        self._update("keys", help_line(_EDIT_HELP if self.editor else HELP))
+        self._update("keys", help_line(EDIT_HELP if self.editor else HELP))
 
     def panels(self, shown: Shown) -> dict[str, Content]:
         """Return what the panels show, by their ids."""
@@ -444,8 +432,9 @@ class LabelApp(App[None]):
         except LabelError as error:
             self.show_item(str(error))
             return
-        self.editor, self._keep_edit = SpanEditor.of(text, field, spans, near=near), keep
-        self.show_item(self._edit_message(), keep=True)
+        editor = SpanEditor.of(text, field, spans, near=near)
+        self.editor, self._keep_edit = editor, keep
+        self.show_item(edit_message(editor), keep=True)
 
     def action_leave(self) -> None:
         """Leave the second choice as it was."""
@@ -458,28 +447,8 @@ class LabelApp(App[None]):
         editor = self.editor
         if editor is None:
             return False
-        moves: dict[str, Callable[[], None]] = {
-            "left": lambda: editor.by_word(-1),
-            "right": lambda: editor.by_word(1),
-            "comma": lambda: editor.by_character(-1),
-            "shift+left": lambda: editor.by_character(-1),
-            "full_stop": lambda: editor.by_character(1),
-            "shift+right": lambda: editor.by_character(1),
-            "up": lambda: editor.to(self._view.row_offset(editor.caret, -1)),
-            "down": lambda: editor.to(self._view.row_offset(editor.caret, 1)),
-            "pageup": lambda: editor.to(self._view.row_offset(editor.caret, -10)),
-            "pagedown": lambda: editor.to(self._view.row_offset(editor.caret, 10)),
-            "home": lambda: editor.to(self._view.row_bounds(editor.caret)[0]),
-            "end": lambda: editor.to(self._view.row_bounds(editor.caret)[1]),
-            "tab": editor.swap,
-            "space": editor.set_anchor,
-            "a": lambda: editor.start_part(editor.caret),
-            "d": editor.remove_part,
-            "g": editor.next_part,
-        }
-        if key in moves:
-            moves[key]()
-            self.show_item(self._edit_message(), keep=True)
+        if move_span(editor, self._view, key):
+            self.show_item(edit_message(editor), keep=True)
         elif key == "escape":
             self.editor = None
             self.show_item("Left as it was.")
@@ -495,13 +464,6 @@ class LabelApp(App[None]):
         self.editor = None
         if keep is not None:
             self.attempt(lambda: keep(editor))
-
-    def _edit_message(self) -> str:
-        editor = self.editor
-        assert editor is not None
-        if editor.selection is None:
-            return f"{editor.name}: go to where it begins and press space"
-        return f"{editor.name}: the {'end' if editor.caret > (editor.anchor or 0) else 'beginning'} moves"
 
     @staticmethod
     def _told(change: Callable[[], None], message: str) -> str:

@@ -20,7 +20,7 @@ _KINDS = {
     "flag": "flag",
     "comment": "comment",
     "add": "missed quote",
-    "put": "imported label",
+    "put": "label",
 }
 
 

@@ -26,6 +26,8 @@ from quotes.errors import ArticleError
 from quotes.reading import read_articles
 from quotes.types import Article
 
+GOLD = "gold"
+"""The name under which gold is exported; nobody else has it."""
 _N_TEXTS = 64  # texts kept in memory
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 _IGNORED = "*.lock\n*.torn\nqueues/\n.cache/\n"
@@ -170,8 +172,8 @@ class LabelSet:
 
 def checked_name(name: str) -> str:
     """Return an annotator's name. Raises LabelError where it cannot be a file's name."""
-    if not _NAME.fullmatch(name):
-        raise LabelError(f"{name!r}: is no name for an annotator: use letters, digits, hyphens and full stops")
+    if not _NAME.fullmatch(name) or name == GOLD:
+        raise LabelError(f"{name!r}: is no name for an annotator: use letters, digits, hyphens and full stops, and not {GOLD!r}")
     return name
 
 

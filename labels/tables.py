@@ -42,10 +42,11 @@ def render_findings(findings: Iterable[Finding]) -> Iterator[Text]:
 
 def _pair_parts(pair: Pair) -> list[RenderableType]:
     head = Text(f"{pair.first} and {pair.second}: {pair.n_items} items, the same decision on {_number(pair.same)}", style="bold")
-    kappas = _table("", "kappa", "95 %", "items")
-    kappas.add_row(Text("all decisions", style="bold"), *_estimate(pair.kappa))
+    kappas = _table("", "value", "95 %", "items")
+    kappas.add_row(Text("Cohen's kappa", style="bold"), *_estimate(pair.kappa))
+    kappas.add_row(Text("Krippendorff's alpha"), *_estimate(pair.alpha))
     for label, value in pair.per_label.items():
-        kappas.add_row(Text(f"{_sign(label)} against the rest"), _number(value), "", "")
+        kappas.add_row(Text(f"kappa, {_sign(label)} against the rest"), _number(value), "", "")
     spans = _table("spans", "exact F1", "characters F1", pair.first, pair.second)
     for name, score in pair.spans.items():
         spans.add_row(name, _number(score.exact), _number(score.characters), str(score.n_first), str(score.n_second))

@@ -9,11 +9,8 @@ from labels.exchange import own
 from labels.exchange.record import Loaded, Record
 from labels.journal import Event, Journal
 from labels.replay import State
-from labels.sets import ArticleRow, LabelSet
+from labels.sets import GOLD, ArticleRow, LabelSet
 from labels.values import Annotation, LabelError
-
-GOLD = "gold"
-"""The annotator's name under which gold is exported."""
 
 
 @dataclass

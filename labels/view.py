@@ -108,10 +108,10 @@ class ArticleView(Widget, can_focus=False):
 
     def scroll_rows(self, by: int) -> None:
         """Scroll by some rows."""
-        self._show_line(self._top + by)
+        self._set_top(self._top + by)
         self.refresh()
 
-    def _show_line(self, top: int) -> None:
+    def _set_top(self, top: int) -> None:
         self._top = min(max(top, 0), max(0, len(self.rows) - self.size.height))
 
     def _bar(self, y: int) -> str:
@@ -135,10 +135,10 @@ class ArticleView(Widget, can_focus=False):
         if self._caret is not None:
             row = row_of(self.rows, self._caret)
             if not keep or not self._top <= row < self._top + height - 1:
-                self._show_line(row - height // 3)
+                self._set_top(row - height // 3)
         elif not keep:
             last = max((mark.end for mark in self._marks if mark.kind == "content"), default=self._focus)
             first, bottom = row_of(self.rows, self._focus), row_of(self.rows, max(last - 1, self._focus))
             above = max(0, min(height // 3, (height - (bottom - first + 1)) // 2))
-            self._show_line(first - above)
+            self._set_top(first - above)
         self.refresh()

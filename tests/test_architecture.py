@@ -12,6 +12,11 @@ roles entities surroundings antecedents speakers targets models stance stance_cl
 pipeline stanza diff report formats schema config doctor output run commands options cli
 """.split()
 
+LABELS_ORDER = """
+values journal replay sets queue learnt learning background session search layout spans guide panels view editing screens app adjudication
+adjudicator adjudication_app agreement check tables align exchange transfer figures cli __main__
+""".split()
+
 
 def imports(path):
     """Every imported module of a file, wherever in it the import stands."""
@@ -66,3 +71,39 @@ def test_only_the_command_line_exits():
             text = path.read_text(encoding="utf-8")
             assert "sys.exit" not in text, path
             assert "SystemExit" not in text, path
+
+
+LABEL_MODULES = [path for path in sorted((ROOT / "labels").rglob("*.py")) if path != ROOT / "labels" / "__init__.py"]
+
+
+def label_stage(path):
+    """The place of a module of `labels/` in LABELS_ORDER."""
+    return path.relative_to(ROOT / "labels").parts[0].removesuffix(".py")
+
+
+def test_every_label_module_has_its_place():
+    assert {label_stage(path) for path in LABEL_MODULES} == set(LABELS_ORDER)
+
+
+@pytest.mark.parametrize("path", LABEL_MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_labelling_imports_only_from_earlier_stages(path):
+    own = LABELS_ORDER.index(label_stage(path))
+    for name in imports(path):
+        parts = name.split(".")
+        assert parts[0] != "training", name
+        if parts[0] == "labels" and len(parts) > 1 and parts[1] in LABELS_ORDER:
+            assert LABELS_ORDER.index(parts[1]) <= own, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("textual", {"panels", "view", "screens", "app", "adjudication_app"}),
+        ("filelock", {"journal"}),
+        ("krippendorff", {"agreement"}),
+        ("typer", {"cli", "figures"}),
+    ],
+)
+def test_guarded_libraries_of_labelling(library, allowed):
+    users = {label_stage(path) for path in LABEL_MODULES if any(name.split(".")[0] == library for name in imports(path))}
+    assert users <= allowed

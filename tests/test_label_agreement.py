@@ -15,7 +15,7 @@ from labels.adjudicator import AdjudicationSession
 from labels.agreement import alpha, kappa, measure, span_score
 from labels.journal import Journal
 from labels.tables import render_agreement
-from labels.values import DECISIONS
+from labels.values import DECISIONS, LabelError
 
 # Two annotators, 20 items. Rows: Ann. Columns: Ben.
 #               supportive  warning  none   sum
@@ -88,6 +88,7 @@ def test_a_set_is_measured_by_pairs_and_labels(two):
     (pair,) = found.pairs
     assert found.alpha.value == pytest.approx(ALPHA)
     assert pair.kappa.value == pytest.approx(KAPPA)
+    assert pair.alpha.value == pytest.approx(ALPHA)
     assert pair.same == pytest.approx(15 / 20)
     assert pair.confusion[DECISIONS.index("supportive"), DECISIONS.index("warning")] == 1
     assert pair.confusion.sum() == 20
@@ -137,7 +138,7 @@ def test_adjudication_by_keys_writes_gold_with_both_votes(two):
     assert all(case.disagreement == 0 for case in found[6:])
     assert sum(row["by"] == "agreement" for row in gold_rows(two)) == 14
     lead = AdjudicationSession(two, "lead", Journal(two.adjudication_path("lead")), found)
-    text = press(AdjudicationApp(lead, found), ["6", "2"], after=screen_text)
+    text = press(AdjudicationApp(lead, found), ["m", "6", "2"], after=screen_text)
     assert "Gold: ▼ warning" in text
     assert "ann: " in text
     assert "ben: " in text
@@ -155,6 +156,8 @@ def test_adjudication_by_keys_writes_gold_with_both_votes(two):
     assert sixth["label"]["speaker"]["name"] == "Bo Ray"
     assert sixth["soft"] == {"supportive": 1.0}
     assert "stand by" not in json.dumps(list(rows.values()))
+    with pytest.raises(LabelError, match="is no name"):
+        session(two, "gold")
     again = AdjudicationSession(two, "lead", Journal(two.adjudication_path("lead")), cases(two))
     assert again.n_done == 2
     again.journal.close()

@@ -245,3 +245,11 @@ def test_events_hold_no_words_of_the_article(opened):
         assert "stand by" not in json.dumps(json.loads(line))
     assert NOT_A_QUOTE not in opened.state.decided.values()
     assert State(opened.set.draft_of, opened.journal.events).decided == opened.state.decided
+
+
+def test_a_wide_screen_has_the_guide_beside_the_article(opened):
+    lines = press(LabelApp(opened), [], size=(140, 40), after=screen_text).split("\n")
+    row = next(line for line in lines if "1 ▲ supportive" in line)
+    assert row.index("1 ▲ supportive") > 90
+    assert any("wants the pact kept" in line for line in lines)
+    assert any("⟦content⟧" in line for line in lines)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, wrong
+from labels.sets import GOLD
 from labels.values import Annotation
 
 NAME = "jsonl"
@@ -53,7 +54,7 @@ def from_row(row: dict[str, Any]) -> Record:
     if not isinstance(row, dict):
         raise ExchangeError("is no object")
     return Record(
-        row["annotator"] if "by" not in row else "gold",
+        row["annotator"] if "by" not in row else GOLD,
         row["item"],
         row["article"],
         row["sha256"],
