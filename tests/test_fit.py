@@ -15,7 +15,8 @@ from quotes.encoder import Encoder
 from quotes.models import weights_folder
 from quotes.tagger import Tagger
 from quotes.types import Article
-from training import detector, export, stance, stanza_models
+from quotes.wordpieces import load_tokenizer
+from training import detector, export, soft, stance, stanza_models, voiced
 from training.cli import train
 
 ENCODER = weights_folder() / "encoder"
@@ -74,6 +75,37 @@ def test_the_detector_learns_resumes_and_exports(corpora, tmp_path, caplog):
     scores = tagger.score(TEXT)
     assert scores.quotes.shape == (len(scores.pieces), 7)
     np.testing.assert_allclose(np.exp(scores.quotes).sum(1), 1, atol=1e-3)
+
+
+def test_a_teacher_labels_news_that_the_next_fit_reads(corpora, tmp_path):
+    (corpora / "news").mkdir()
+    rows = [{"id": "n1", "text": TEXT}, {"id": "n2", "text": "Rain fell on Monday."}]
+    (corpora / "news" / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    soft.label(corpora=corpora, folder=[weights_folder() / "detector"], out=tmp_path / "soft.npz", threads=1)
+    tokenizer = load_tokenizer(ENCODER / "tokenizer.json")
+    (example,) = detector.read_soft(tokenizer, corpora, tmp_path / "soft.npz")  # where nobody speaks there is nothing to learn
+    np.testing.assert_allclose(example.quotes.astype(float).sum(1), 1, atol=0.01)
+    said = example.pieces.pieces_of(*spans("said")[0])[0]
+    assert said in [relation.cue for relation in example.relations]
+    batch = detector.build_batch([example], [(0, 0)])
+    assert batch.links.shape == (len(example.relations), len(example.pieces) + 2, 5)
+    assert batch.quotes.sum() == pytest.approx(len(example.pieces), abs=1)
+
+
+def test_voiced_is_fitted_on_labels_with_their_doubts(corpora, tmp_path, monkeypatch):
+    digest = hashlib.sha256(TEXT.encode()).hexdigest()
+    rows = [
+        {"id": f"d{i}", "sha256": digest, "content": spans(content), "cue": spans(cue), "voiced": cue == "told", "doubt": i == 0}
+        for i in range(4)
+        for cue, content in (("told", "that the deal was dead"), ("fell", "Rain"))
+    ]
+    labels = tmp_path / "attributions.jsonl"
+    labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    monkeypatch.setattr(voiced, "FILE", labels)
+    voiced.fit(corpora=corpora, encoder=ENCODER, detector=weights_folder() / "detector", out=tmp_path / "out")
+    scores = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
+    assert scores["f1_voiced"] == scores["f1_unvoiced"] == 1.0
+    assert scores["n"] == 8
 
 
 def test_a_checkpoint_holds_where_the_fit_stood(corpora, tmp_path, monkeypatch):
@@ -198,5 +230,5 @@ def test_the_shipped_labels_are_well_formed():
 def test_train_lists_every_command():
     result = CliRunner().invoke(train, ["--help"])
     assert result.exit_code == 0
-    for name in ("stanza", "silver", "detector", "export", "voiced", "stance", "ship", "measure"):
+    for name in ("stanza", "silver", "detector", "export", "soft", "voiced", "given-names", "speakers", "stance", "ship", "measure"):
         assert name in result.output
