@@ -58,6 +58,7 @@ class Candidate:
 UNCUED = (-0.1, -0.1, 1.0)
 """Confidence features of a quote that only its quotation marks show: those of a well-linked one. PolNeAR has none to fit them on."""
 _MIN_UNCUED_WORDS = 5
+_LONGEST_SLIP = 15  # characters
 _CONTENT, _SOURCE = 1, 2  # roles to a cue
 _NEVER = -99.0
 _SIDE_BY_SIDE = 64  # cues whose links are decoded at once
@@ -314,19 +315,27 @@ def _is_sentence(region: Region, text: str) -> bool:
 def _clean(candidate: Candidate, text: str) -> tuple[Range, ...]:
     """Cut cue and source out of the content, and drop parts without a letter or digit."""
     parts = _merged(candidate.content, text)
-    for span in (candidate.cue, candidate.source):
-        if span is None:
-            continue
+    fixed = [span for span in (candidate.cue, candidate.source) if span is not None]
+    for span in fixed:
         parts = [piece for start, end in parts for piece in ((start, min(end, span[0])), (max(start, span[1]), end)) if piece[0] < piece[1]]
         parts = sorted(set(parts))
-    trimmed = []
+    trimmed: list[Range] = []
     for start, end in parts:
         inner = text[start:end]
         start += len(inner) - len(inner.lstrip())
         end -= len(inner) - len(inner.rstrip())
-        if _n_letters(text, start, end):
-            trimmed.append((start, end))
+        if not _n_letters(text, start, end):
+            continue
+        if trimmed and _is_slip(text[trimmed[-1][1] : start], trimmed[-1][1], fixed):
+            start = trimmed.pop()[0]
+        trimmed.append((start, end))
     return tuple(trimmed)
+
+
+def _is_slip(between: str, start: int, fixed: Sequence[Range]) -> bool:
+    """Tell whether what stands between two parts is a word or two that the tagger passed over: neither cue nor source, on one line."""
+    near = len(between) <= _LONGEST_SLIP and "\n" not in between
+    return near and not any(a < start + len(between) and start < b for a, b in fixed)
 
 
 def _odd_marks(regions: Iterable[Region], text: str) -> list[Diagnostic]:
