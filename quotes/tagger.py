@@ -22,7 +22,7 @@ _BATCH = 8
 _CUE_BATCH = 32
 _FULL_MARGIN = 60
 """A piece this far from a window's edge counts fully there; nearer to it, less (geometric mean over the windows that hold it)."""
-CUE_THRESHOLD = 0.1
+CUE_THRESHOLD = 0.2
 """Pieces less likely than this to begin a cue are not linked."""
 _CUE = QUOTE_LABELS.index("B-cue")
 
