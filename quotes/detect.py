@@ -59,8 +59,11 @@ UNCUED = (-0.1, -0.1, 1.0)
 """Confidence features of a quote that only its quotation marks show: those of a well-linked one. PolNeAR has none to fit them on."""
 _MIN_UNCUED_WORDS = 5
 _LONGEST_SLIP = 15  # characters
+_DASHES = ("―", "—", "–", "-")
+_SIGNATURE = re.compile(r"\s{0,2}([―—–])\s{0,2}([A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*){0,4})(?=[^\S\n]*(?:\n|$))")
 _CONTENT, _SOURCE = 1, 2  # roles to a cue
 _NEVER = -99.0
+_CERTAIN_CUE = -0.1  # log-probability
 _SIDE_BY_SIDE = 64  # cues whose links are decoded at once
 
 
@@ -69,7 +72,7 @@ def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Doc
     text = document.text
     regions = find_regions(text)
     candidates = link_spans(document, scores, settings)
-    candidates = [_one_line(_whole_regions(candidate, regions, text), text) for candidate in candidates]
+    candidates = [_signed(_one_line(_whole_regions(candidate, regions, text), text), text) for candidate in candidates]
     candidates = _add_uncovered(document, candidates, regions)
     quotes: list[Quote] = []
     for candidate in sorted(candidates, key=lambda c: c.content):
@@ -159,7 +162,11 @@ def _roles(cue: Range, first: int, links: Floats) -> Floats:
 def _read_links(cue: Range, roles: Floats, labels: NDArray[np.int64], scores: Scores, settings: Settings) -> _Draft | None:
     """Return content and source of a cue, `None` where it has no content."""
     first, _ = scores.links[cue[0]]
+    begins = float(scores.quotes[cue[0], QUOTE_LABELS.index("B-cue")])
     content = np.flatnonzero(labels == _CONTENT)
+    if not len(content) and begins > _CERTAIN_CUE:
+        roles, labels = _with_tags(roles, scores.quotes[first : first + len(roles)], settings)
+        content = np.flatnonzero(labels == _CONTENT)
     if not len(content):
         return None
     likely = np.exp(roles[:, _SOURCE])
@@ -168,7 +175,6 @@ def _read_links(cue: Range, roles: Floats, labels: NDArray[np.int64], scores: Sc
         sources = _runs(np.flatnonzero((likely > settings.source_share) & (labels != _CONTENT)))
     source = max(sources, key=lambda span: float(likely[span[0] : span[1]].sum()), default=None)
     certain = float(roles[content, _CONTENT].mean())
-    begins = float(scores.quotes[cue[0], QUOTE_LABELS.index("B-cue")])
     return _Draft(
         cue,
         _runs(content + first),
@@ -176,6 +182,14 @@ def _read_links(cue: Range, roles: Floats, labels: NDArray[np.int64], scores: Sc
         begins + certain,
         (begins, certain, float(source is not None)),
     )
+
+
+def _with_tags(roles: Floats, tags: Floats, settings: Settings) -> tuple[Floats, NDArray[np.int64]]:
+    """Return roles in which the tags have half a say, and their labels: for a certain cue without content by its links alone."""
+    content, source = (np.logaddexp(tags[:, i], tags[:, i + 1]) for i in (QUOTE_LABELS.index("B-content"), QUOTE_LABELS.index("B-source")))
+    outside = np.log1p(-np.minimum(0.999, np.exp(content) + np.exp(source)))
+    mixed = (roles + np.stack([outside, content, source], 1)) / 2
+    return mixed, smooth_labels([mixed], settings.switch_penalty)[0]
 
 
 def _runs(pieces: NDArray[np.int64]) -> list[Range]:
@@ -260,6 +274,23 @@ def _one_line(candidate: Candidate, text: str) -> Candidate:
     return replace(candidate, content=tuple(kept or pieces[:1]))
 
 
+def _signed(candidate: Candidate, text: str) -> Candidate:
+    """Keep only what stands right before a dash that signs it ("“…” ― Name"): each of such quotes in a row has a name of its own."""
+    if candidate.cue is None or text[slice(*candidate.cue)].strip() not in _DASHES:
+        return candidate
+    before = [part for part in candidate.content if not text[part[1] : candidate.cue[0]].strip() and part[1] <= candidate.cue[0]]
+    if not before:
+        return candidate
+    signature = _signature(before[-1][1], text)
+    return replace(candidate, content=(before[-1],), source=candidate.source or (signature and signature[1]))
+
+
+def _signature(end: int, text: str) -> tuple[Range, Range] | None:
+    """Return dash and name that sign the quotation before them, at the end of a line: "“…” ― Ann Lee"."""
+    match = _SIGNATURE.match(text, end)
+    return None if match is None else (match.span(1), match.span(2))
+
+
 def _merged(parts: Iterable[Range], text: str) -> list[Range]:
     """Join parts that overlap, touch, or have no letter between them inside one line."""
     merged: list[Range] = []
@@ -286,9 +317,13 @@ def _add_uncovered(document: Document, candidates: list[Candidate], regions: Seq
     result = list(candidates)
     for region in regions:
         before = bisect_left(taken, (region.end, 0)) - 1
-        if (before >= 0 and reach[before] > region.start) or not _is_sentence(region, text):
+        signature = _signature(region.end, text) if region.closed else None
+        if (before >= 0 and reach[before] > region.start) or not (signature or _is_sentence(region, text)):
             continue
         part = (region.start, region.end)
+        if signature is not None:
+            result.append(Candidate((part,), *signature, UNCUED))
+            continue
         line = text.rfind("\n", 0, region.start) + 1
         owners = [i for i in cued.get(line, ()) if _precedes(candidates[i], region)]
         if owners:

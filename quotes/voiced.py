@@ -12,7 +12,6 @@ from quotes.encoder import Encoder
 from quotes.tagger import Scores
 from quotes.types import Document, QuoteType, Span
 
-_CONTEXT = 60  # characters on either side of the cue
 _SCALE = 4.0
 """Sentence vectors have unit length: their parts are scaled up to the size of the flags."""
 _STATE_SCALE = 0.25
@@ -34,10 +33,9 @@ _NEGATION = re.compile(r"\bnot\b|n['’]t\b|\bnever\b|\bdeclin|\brefus", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class VoicedExample:
-    """A cue, the words round it, how its content stands, and the detector's states of cue and content, (2 * d,)."""
+    """A cue, how its content stands, and the detector's states of cue and content, (2 * d,)."""
 
     cue: str
-    context: str
     kind: QuoteType
     states: NDArray[np.float32]
 
@@ -48,23 +46,20 @@ def classify_voiced(document: Document, scores: Scores, classifier: Any, encoder
     if not doubtful:
         return document
     wanted = [document.quotes[i] for i in doubtful]
-    examples = [build_example(document.text, quote.cue, quote.content, quote.type, scores) for quote in wanted]
+    examples = [build_example(quote.cue, quote.content, quote.type, scores) for quote in wanted]
     uttered = dict(zip(doubtful, classifier.predict(featurize(examples, encoder)), strict=True))
     quotes = tuple(replace(quote, voiced=bool(uttered.get(i, True))) for i, quote in enumerate(document.quotes))
     return replace(document, quotes=quotes)
 
 
-def build_example(text: str, cue: Sequence[Span], content: Sequence[Span], kind: QuoteType, scores: Scores) -> VoicedExample:
+def build_example(cue: Sequence[Span], content: Sequence[Span], kind: QuoteType, scores: Scores) -> VoicedExample:
     """Return what the classifier reads of a quote."""
-    start, end = cue[0].start, cue[-1].end
-    words = " ".join(span.text for span in cue)
-    context = f"{text[max(0, start - _CONTEXT) : start]} {words} {text[end : end + _CONTEXT]}"
     states = np.concatenate([scores.mean_state(span.start, span.end) for span in (cue[0], content[0])])
-    return VoicedExample(words.lower(), context, kind, states)
+    return VoicedExample(" ".join(span.text for span in cue).lower(), kind, states)
 
 
 def featurize(examples: Sequence[VoicedExample], encoder: Encoder) -> NDArray[np.float32]:
-    """Return one row an example: six flags that one can read, vectors of the cue alone and in context, and the detector's states."""
+    """Return one row an example: six flags that one can read, the vector of the cue, and the detector's states."""
     flags = [
         [
             e.kind is QuoteType.DIRECT,
@@ -77,6 +72,5 @@ def featurize(examples: Sequence[VoicedExample], encoder: Encoder) -> NDArray[np
         for e in examples
     ]
     cues = encoder.embed([example.cue for example in examples])
-    contexts = encoder.embed([example.context for example in examples])
     states = _STATE_SCALE * np.stack([example.states for example in examples])
-    return np.hstack([1.5 * np.array(flags, np.float32), _SCALE * cues, _SCALE * contexts, states])
+    return np.hstack([1.5 * np.array(flags, np.float32), _SCALE * cues, states])

@@ -172,3 +172,16 @@ assert document.quotes[0].speaker.name == "Ann Lee"
 def test_help_needs_no_model_library():
     code = "import sys, quotes.cli; print([m for m in ('torch', 'stanza', 'sklearn', 'onnxruntime', 'numpy') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_quotes_that_a_dash_and_a_name_sign_each_have_their_own(annotator):
+    document = annotator.annotate("“We must act now.” ― Ann Lee\n“We must wait for the others.” ― Bob Roe\n")
+    assert [(quote.text, quote.source[0].text) for quote in document.quotes] == [
+        ("“We must act now.”", "Ann Lee"),
+        ("“We must wait for the others.”", "Bob Roe"),
+    ]
+
+
+def test_a_text_of_one_line_has_its_quote(annotator):
+    (quote,) = annotator.annotate("“We stay in NATO,” Ann Lee, the minister, said.").quotes
+    assert (quote.text, quote.cue[0].text, quote.speaker.name) == ("“We stay in NATO,”", "said", "Ann Lee")

@@ -60,7 +60,7 @@ def read_attributions(corpora: Path, tagger: Tagger, file: Path | None = None) -
                 raise ValueError(f"{id_}: the text is not the one that was labelled (SHA-256 differs)")
             kind = quote_type([(start, end) for start, end in row["content"]], find_regions(text), text)
             cue, content = ([Span(start, end, text[start:end]) for start, end in row[role]] for role in ("cue", "content"))
-            examples.append(build_example(text, cue, content, kind, scores))
+            examples.append(build_example(cue, content, kind, scores))
             voiced.append(row["voiced"])
             doubt.append(row["doubt"])
             articles.append(id_)
