@@ -58,7 +58,7 @@ class Candidate:
 UNCUED = (-0.1, -0.1, 1.0)
 """Confidence features of a quote that only its quotation marks show: those of a well-linked one. PolNeAR has none to fit them on."""
 _MIN_UNCUED_WORDS = 5
-_LONGEST_SLIP = 15  # characters
+_LONGEST_SLIP = 30  # characters
 _DASHES = ("―", "—", "–", "-")
 _SIGNATURE = re.compile(r"\s{0,2}([―—–])\s{0,2}([A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*){0,4})(?=[^\S\n]*(?:\n|$))")
 _CONTENT, _SOURCE = 1, 2  # roles to a cue
@@ -252,7 +252,7 @@ def _whole_regions(candidate: Candidate, regions: Sequence[Region], text: str) -
 
 
 def _one_line(candidate: Candidate, text: str) -> Candidate:
-    """Cut content at line breaks: what stands on another line than the cue belongs to it only inside quotation marks.
+    """Cut content and source at line breaks: content on another line than the cue belongs to it only inside quotation marks.
 
     Headlines, bylines and captions often have no full stop, and the tagger reads on over them.
     """
@@ -271,7 +271,11 @@ def _one_line(candidate: Candidate, text: str) -> Candidate:
         for piece in pieces
         if (line_start <= piece[0] and piece[1] <= line_end) or text[piece[0] : piece[1]].lstrip()[:1] in "\"“„«`'"
     ]
-    return replace(candidate, content=tuple(kept or pieces[:1]))
+    source = candidate.source
+    if source is not None and "\n" in text[slice(*source)]:  # a byline above, a heading
+        lines = [(source[0] + m.start(), source[0] + m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", text[slice(*source)])]
+        source = min(lines, key=lambda line: max(line[0] - line_end, line_start - line[1], 0))
+    return replace(candidate, content=tuple(kept or pieces[:1]), source=source)
 
 
 def _signed(candidate: Candidate, text: str) -> Candidate:
@@ -368,7 +372,7 @@ def _clean(candidate: Candidate, text: str) -> tuple[Range, ...]:
 
 
 def _is_slip(between: str, start: int, fixed: Sequence[Range]) -> bool:
-    """Tell whether what stands between two parts is a word or two that the tagger passed over: neither cue nor source, on one line."""
+    """Tell whether what stands between two parts is a few words that the tagger passed over: neither cue nor source, on one line."""
     near = len(between) <= _LONGEST_SLIP and "\n" not in between
     return near and not any(a < start + len(between) and start < b for a, b in fixed)
 

@@ -75,7 +75,7 @@ _FIXED_OF = re.compile(
 _BODY = re.compile(
     r"\b(White House|Pentagon|Kremlin|(?:State|Defense|Treasury|Justice|Commerce) Department|Foreign (?:Ministry|Office)|"
     r"Defen[cs]e Ministry|[A-Z][\w.]+ [Aa]dministration|[A-Z][\w.]+ campaign|E\.?U\.?|U\.?N\.?|N(?:ATO|ato)|GOP|Republicans?|"
-    r"Democratic|Democrats?|Labour|Conservative)(?:['’]s?)?(?=\s)"
+    r"Democratic|Democrats?|Labour|Conservative)(?!\s+Party)(?:['’]s?)?(?=\s)"
 )
 _CHAMBERS = {"senator": "Senate", "representative": "House of Representatives", "congressman": "Congress", "congresswoman": "Congress"}
 _LEAD = re.compile(r"\s+(?:of|at|for|with|in|from)\s+(?:the\s+)?")
@@ -188,7 +188,7 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
     text = document.text
     evidence = (document.span(start, start + len(phrase)),)
     role = phrase.strip().rstrip(",")
-    role = re.sub(r"^(?:a|an|the|his|her|its|their|one|another|said)\s+", "", role, flags=re.IGNORECASE)
+    role = re.sub(r"^(?:a|an|the|his|her|its|their|one|another|said)\s+|\s+(?:here|there|alike)$", "", role, flags=re.IGNORECASE)
     affiliation: str | None = None
     tail = None
     fixed = _FIXED_OF.search(role)

@@ -78,8 +78,8 @@ class Surroundings:
 
 
 def without_conjunction(document: Document, span: Span) -> Span:
-    """Cut an "and" off the front of a source."""
-    lead = re.match(r"(?:and|but|as|while|or)\s+(?=\S)", span.text, re.IGNORECASE)
+    """Cut off the front of a source what is none of it: "and", "by", the rest of a possessive."""
+    lead = re.match(r"(?:(?:and|but|as|while|or|by|from|according to)\s+|['’]s\s+|[\s,.;:)\]]+)(?=\S)", span.text, re.IGNORECASE)
     return document.span(span.start + lead.end(), span.end) if lead else span
 
 

@@ -176,7 +176,7 @@ def confidence(corpora: Corpora) -> None:
         if inside.any():
             typer.echo(f"{low:.1f} to {low + 0.1:.1f}    {inside.sum():6d}  {hit[inside].mean():.3f}")
     typer.echo("--min-confidence  precision  recall")
-    for least in (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+    for least in (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9):
         kept = probabilities >= least
         typer.echo(f"{least:16.2f}  {hit[kept].mean():9.3f}  {hit[kept].sum() / n_gold:6.3f}")
 
