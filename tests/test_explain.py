@@ -52,6 +52,7 @@ def test_the_command_shows_candidates_evidence_and_stance(tmp_path, monkeypatch)
     article.write_text(TEXT, encoding="utf-8")
     result = CliRunner().invoke(app, ["explain", str(article), "2"])
     assert result.exit_code == 0, result.output
+    assert "Foreign Minister Ann Lee of South Korea" in " ".join(result.output.split())  # evidence keeps its blanks
     for words in ("Speaker: Ann Lee", "Candidate", "Foreign Minister", "South Korea", "evidence", "Stance toward GSOMIA", "supportive"):
         assert words in result.output
 

@@ -6,7 +6,7 @@ from rich.text import Text
 from quotes.explain import Explanation
 from quotes.report.cells import SIGNS, new_table, print_heading, width_of
 from quotes.types import Span
-from quotes.visible import visible
+from quotes.visible import visible, visible_characters
 
 _CONTEXT = 60  # characters on either side of an evidence span
 _N_CANDIDATES = 5
@@ -82,5 +82,10 @@ def _reasons(reasons: tuple[tuple[str, float], ...], n: int = _N_REASONS) -> Tex
 def _evidence(text: str, span: Span) -> Text:
     before, after = text[max(0, span.start - _CONTEXT) : span.start], text[span.end : span.end + _CONTEXT]
     line = Text(f"{'evidence':<12} ", style="dim").append(f"{span.start}–{span.end}  …", style="dim")
-    line.append(visible(before).replace("\n", " ").lstrip(), style="dim")
-    return line.append(visible(span.text), style="bold underline").append(visible(after).replace("\n", " ").rstrip() + "…", style="dim")
+    line.append(_in_line(before).lstrip(), style="dim").append(_in_line(span.text), style="bold underline")
+    return line.append(_in_line(after).rstrip() + "…", style="dim")
+
+
+def _in_line(text: str) -> str:
+    """Return part of an article on one line, with its blanks at either end."""
+    return visible_characters(text.replace("\n", " "))
