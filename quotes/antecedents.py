@@ -46,7 +46,7 @@ FEATURES = (
     "country fits",
     "new in this paragraph",
     "directly before",
-    "title or full name nearby",
+    "full name nearby",
     "subject of the last clause",
     "others of that gender named since",
     "the only one of that gender",
