@@ -23,8 +23,9 @@ from quotes.models import load_classifier, read_manifest, verified, weights_fold
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
 from quotes.speakers import SpeakerModel, resolve_speakers
-from quotes.stance import StanceModel, classify_stance
+from quotes.stance import Predictor, StanceModel, classify_stance
 from quotes.stance_classifier import FittedStance, StanceClassifier
+from quotes.stance_reader import StanceReader
 from quotes.tagger import Tagger
 from quotes.targets import builtin_targets, choose_target, find_target, load_targets
 from quotes.types import Article, Document
@@ -106,7 +107,8 @@ class Annotator:
         self._voiced = load_classifier(folder, "voiced/voiced.joblib")["classifier"]
         self._speakers = SpeakerModel.read(verified(folder, "speakers/ranker.json"))
         if stance is None:
-            self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
+            reader = StanceReader(verified(folder, "stance/reader.onnx"), tokenizer, n_threads=threads)
+            self._stance: Predictor = StanceModel(reader, **load_classifier(folder, "stance/stance.joblib"))
         else:
             self._stance = FittedStance(stance)
         self._process = os.getpid()
@@ -129,7 +131,8 @@ class Annotator:
         document = classify_voiced(document, scores, self._voiced, self._encoder)
         document = resolve_speakers(document, self._linguistics.parse, self._speakers)
         document = choose_target(document, self._targets, self._wanted)
-        document = classify_stance(document, self._stance, self._encoder)
+        is_asked = self._wanted is not None or article.target is not None
+        document = classify_stance(document, self._stance, () if is_asked else self._targets)
         return replace(document, models=self._versions)
 
     def explain(self, article: Article | str, quote_id: str) -> Explanation:
@@ -141,7 +144,6 @@ class Annotator:
             parse=self._linguistics.parse,
             speakers=self._speakers,
             stance=self._stance,
-            encoder=self._encoder,
         )
 
     def stream(

@@ -13,10 +13,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from quotes.encoder import Encoder
+from quotes.encoder import WIDTH, Encoder
 from quotes.errors import QuotesError
 from quotes.models import verified, weights_folder
-from quotes.stance import LABELS, StanceExample, StanceModel, featurize
+from quotes.stance import LABELS, StanceExample, lexical, readable_parts
 from quotes.targets import builtin_targets, find_target, mention_pattern
 
 _MASK = "the pact"
@@ -64,7 +64,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         examples = []
         for statement in statements:
             words = statement if pattern is None else pattern.sub(_MASK, statement)
-            examples.append(StanceExample(words, words, pattern is not None and pattern.search(statement) is not None))
+            examples.append(StanceExample(((words, True),), pattern is not None and pattern.search(statement) is not None))
         return featurize(examples, _encoder())
 
     def _numbers(self, X: Any) -> Any:  # noqa: N803
@@ -82,7 +82,18 @@ def _encoder() -> Encoder:
     return Encoder(verified(folder, "encoder/encoder.onnx"), verified(folder, "encoder/tokenizer.json"))
 
 
-class FittedStance(StanceModel):
+def featurize(examples: Sequence[StanceExample], encoder: Encoder) -> NDArray[np.float32]:
+    """Return one row an example: the sentence vectors of statement and surroundings, and the lexicon's counts."""
+    return np.hstack(
+        [
+            encoder.embed([example.content for example in examples]),
+            encoder.embed([example.context for example in examples]),
+            np.array([lexical(example) for example in examples], np.float32),
+        ]
+    )
+
+
+class FittedStance:
     """A fitted classifier in the shape in which the pipeline asks for a stance model. Raises QuotesError where its labels are others."""
 
     def __init__(self, classifier: StanceClassifier) -> None:
@@ -90,11 +101,18 @@ class FittedStance(StanceModel):
         names = [str(label) for label in classifier.classes_]
         if not set(names) <= {str(label) for label in LABELS}:
             raise QuotesError(f"the stance classifier has the labels {', '.join(names)}; an annotator takes {', '.join(LABELS)}")
-        super().__init__(None, classifier, 1.0)
+        self._classifier = classifier
         self._places = [[str(label) for label in LABELS].index(name) for name in names]
 
-    def predict(self, examples: Sequence[StanceExample], encoder: Encoder) -> NDArray[np.float64]:
+    def predict(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:
         """Return probabilities (n, 4) in the order of LABELS."""
         result = np.zeros((len(examples), len(LABELS)))
-        result[:, self._places] = self.classifier.predict_proba(featurize(examples, encoder))
+        result[:, self._places] = self._classifier.predict_proba(featurize(examples, _encoder()))
         return result
+
+    def linear_parts(
+        self, example: StanceExample
+    ) -> tuple[Sequence[tuple[str, list[int]]], NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return an example's readable features with their places, its row as the classifier weighs it, and the weights (4, n)."""
+        vectors = [("the sense of the words", WIDTH), ("the sense of the paragraph", WIDTH)]
+        return readable_parts(vectors, self._classifier.pipeline_, featurize([example], _encoder()))

@@ -5,14 +5,18 @@ import json
 import logging
 import random
 
+import joblib
 import numpy as np
 import pytest
 import torch
+import typer
 from typer.testing import CliRunner
 
 from quotes.document import Linguistics
 from quotes.encoder import Encoder
 from quotes.models import weights_folder
+from quotes.stance import LABELS, StanceModel
+from quotes.stance_reader import StanceReader
 from quotes.tagger import Tagger
 from quotes.types import Article
 from quotes.wordpieces import load_tokenizer
@@ -174,46 +178,91 @@ def test_gum_is_read_only_where_its_terms_allow(tmp_path):
     assert len(stanza_models.read_sentences(path, stanza_models.GUM_GENRES)) == 1
 
 
-def test_stance_learns_from_labels(tmp_path, monkeypatch):
+@pytest.fixture
+def statements(tmp_path, monkeypatch):
+    """Corpora with labelled statements about two pacts."""
     sentences = {
-        "supportive": "We welcome NATO and will strengthen it, article {i}.",
-        "warning": "NATO is a danger and we will leave it, article {i}.",
-        "conditional": "We will join NATO only if parliament agrees, article {i}.",
-        "none": "The NATO meeting begins on Monday, article {i}.",
+        "supportive": "We welcome {pact} and will strengthen it, article {i}.",
+        "warning": "{pact} is a danger and we will leave it, article {i}.",
+        "conditional": "We will join {pact} only if parliament agrees, article {i}.",
+        "none": "The {pact} meeting begins on Monday, article {i}.",
     }
     rows, articles = [], []
-    for i in range(10):
+    for i in range(12):
         for label, sentence in sentences.items():
-            text = sentence.format(i=i)
+            pact = stance.UNSEEN_PACT if i > 9 else "NATO"
+            text = sentence.format(i=i, pact=pact)
             articles.append({"id": f"{label}{i}", "text": text})
-            row = {"corpus": "pactnews", "id": f"{label}{i}", "sha256": hashlib.sha256(text.encode()).hexdigest()}
             rows.append(
                 {
-                    **row,
+                    "corpus": "pactnews",
+                    "id": f"{label}{i}",
+                    "sha256": hashlib.sha256(text.encode()).hexdigest(),
                     "start": 0,
                     "end": len(text),
-                    "target": "NATO",
+                    "target": pact,
                     "label": label,
                     "second": "none" if label != "none" and i == 0 else None,
+                    "draw": "random" if i % 2 else "conditional",
+                    "passes": [label, "none" if i == 0 else label],
                 }
             )
-    for name, content in (
-        ("pactnews/articles.jsonl", articles),
-        ("statements/briefings.jsonl", []),
-        ("statements/general_debate.jsonl", []),
-    ):
+    contents = {"pactnews/articles.jsonl": articles, "statements/briefings.jsonl": [], "statements/general_debate.jsonl": []}
+    for name, content in contents.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in content), encoding="utf-8")
     labels = tmp_path / "labels.jsonl"
     labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     monkeypatch.setattr(stance, "FILE", labels)
-    stance.fit(corpora=tmp_path, encoder=ENCODER, out=tmp_path / "out", words=True)
-    scores = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
-    assert scores["macro_f1"] > 0.9
-    articles[0]["text"] += " Changed."
-    (tmp_path / "pactnews" / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in articles), encoding="utf-8")
+    return tmp_path
+
+
+def test_stance_learns_from_labels_and_refuses_to_ship_what_is_worse(statements, monkeypatch, capsys):
+    out = statements / "out"
+    before = {"stance.macro_f1": 1.1}
+    monkeypatch.setattr(stance.gate, "read_latest", lambda: before)
+    with pytest.raises(typer.Exit) as refused:
+        stance.fit(corpora=statements, out=out, epochs=24, threads=1)
+    assert refused.value.exit_code == 1
+    assert "macro_f1 fell from 1.100" in capsys.readouterr().err
+    assert not (out / "stance.joblib").exists()
+    before["stance.macro_f1"] = 0.5
+    stance.fit(corpora=statements, out=out, epochs=24, threads=1)  # goes on from what the networks said before
+    scores = json.loads((out / "scores.json").read_text(encoding="utf-8"))
+    assert scores["macro_f1"] > 0.7
+    assert scores["unseen_pact_macro_f1"] > 0.7
+    card = (out / "CARD.md").read_text(encoding="utf-8")
+    assert "macro-F1 | at 80 % coverage" in card
+    assert f"{scores['macro_f1']:.3f} (" in card
+    reader = StanceReader(out / "reader.onnx", ENCODER / "tokenizer.json")
+    model = StanceModel(reader, **joblib.load(out / "stance.joblib"))
+    examples = [s.example for s in stance.read_statements(statements)]
+    right = [LABELS[row.argmax()] == s.label for row, s in zip(model.predict(examples), stance.read_statements(statements), strict=True)]
+    assert np.mean(right) > 0.8
+
+
+def test_a_text_that_changed_since_it_was_labelled_is_told(statements):
+    path = statements / "pactnews" / "articles.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace("We welcome", "We greet"), encoding="utf-8")
     with pytest.raises(ValueError, match="SHA-256"):
-        stance.read_statements(tmp_path, labels)
+        stance.read_statements(statements)
+
+
+def test_articles_and_a_pact_are_kept_apart(statements):
+    labelled = stance.read_statements(statements)
+    parts = dict(zip((s.article for s in labelled), stance.split(labelled), strict=True))
+    assert {part for article, part in parts.items() if article.endswith(("10", "11"))} == {stance.Part.UNSEEN}
+    assert {stance.Part.TRAIN, stance.Part.HELD_OUT} == {part for part in parts.values() if part != stance.Part.UNSEEN}
+    assert stance.split(labelled[3:]) == stance.split(labelled)[3:]
+
+
+def test_simpler_classifiers_are_compared_on_the_same_parts(statements, monkeypatch, capsys):
+    few = dict(list(stance.candidates(798).items())[1:3])
+    monkeypatch.setattr(stance, "candidates", lambda _: few)
+    stance.compare(corpora=statements, encoder=ENCODER)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == list(few)
+    assert all("held-out articles" in line and "unseen pact" in line for line in lines)
 
 
 def test_the_shipped_labels_are_well_formed():
