@@ -16,7 +16,8 @@ _STOP = re.compile(r"[;:!?…—\n]|(?<=,)[”\"]|\s[-–]+\s|\.(?!\w)(?<!\bU\.[
 _LEADS = frozenset({"and", "but", "so", "well", "because", "that", "now", "or", "say"})
 """What may stand before a clause that opens its sentence."""
 _MAIN_CLAUSE = re.compile(
-    r",\s+(?=(?:then|i|we|you|he|she|it|they|there|that|this|these|those|the|a|our|my|his|their|no|nothing|nobody|what|let)\b|(?-i:[A-Z]))", re.IGNORECASE
+    r",\s+(?=(?:then|i|we|you|he|she|it|they|there|that|this|these|those|the|a|our|my|his|their|no|nothing|nobody|what|let)\b|(?-i:[A-Z]))",
+    re.IGNORECASE,
 )
 """Where the main clause begins after a clause that opens its sentence."""
 _AFTERTHOUGHT = re.compile(

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from quotes.antecedents import Ranked
 from quotes.entities import Parser
 from quotes.errors import UnknownQuoteError
 from quotes.speakers import Resolver, SpeakerModel
-from quotes.stance import LABELS, Predictor, build_example
+from quotes.stance import Predictor, build_example
 from quotes.types import Document, Quote
 
 _N_REASONS = 6
+_LEAST_WEIGHT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Explanation:
     """What led to a quote's speaker and stance.
 
     `rule` and `reason` say how the speaker was found, or why nobody is named; `candidates` are those whom the ranker weighed, likeliest
-    first, with the probability from which it names somebody as `threshold`. `stance_reasons` are readable features with their weight for
+    first, with the probability from which it names somebody as `threshold`. `stance_reasons` are words and features with their weight for
     the chosen label, in log-odds against the average of the others, strongest first.
     """
 
@@ -71,12 +70,6 @@ def explain_quote(document: Document, quote: Quote, *, parse: Parser, speakers: 
 def _stance_reasons(document: Document, quote: Quote, model: Predictor) -> tuple[tuple[str, float], ...]:
     if quote.stance is None or document.target is None:
         return ()
-    found = model.linear_parts(build_example(document.text, quote.content, quote.stance.target or document.target))
-    if found is None:
-        return ()
-    named, row, weights = found
-    label = LABELS.index(quote.stance.label)
-    against = weights[label] - np.delete(weights, label, 0).mean(0)
-    parts = [(name, float((against[places] * row[places]).sum())) for name, places in named]
-    shown = [(name, value) for name, value in parts if abs(value) > 0.02]
+    example = build_example(document.text, quote.content, quote.stance.target or document.target)
+    shown = [(name, value) for name, value in model.reasons(example, quote.stance.label) if abs(value) > _LEAST_WEIGHT]
     return tuple(sorted(shown, key=lambda part: -abs(part[1]))[:_N_REASONS])

@@ -17,6 +17,9 @@ LEAST = 0.4
 """What a label other than `none` must reach: below, the classifier abstains, which shows as `none` with a low probability."""
 _BEFORE, _AFTER = 300, 200  # characters of the surroundings
 _MASK = "the pact"
+_WORD = re.compile(r"[\w'’-]+")
+_MOST_WORDS = 80
+"""Words of a statement that `StanceModel.reasons` weighs."""
 _LEXICON = {
     "condition": r"\b(?:if|unless|until|provided|only (?:if|when|after)|as long as|so long as|depends? on|conditions?|before we|in return|"
     r"in exchange|contingent|prerequisite|first)\b",
@@ -68,10 +71,8 @@ class Predictor(Protocol):
     def predict(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:
         """Return probabilities (n, 4) in the order of LABELS."""
 
-    def linear_parts(
-        self, example: StanceExample
-    ) -> tuple[Sequence[tuple[str, list[int]]], NDArray[np.float64], NDArray[np.float64]] | None:
-        """Return an example's readable features with their places, its row as the classifier weighs it, and the weights (4, n)."""
+    def reasons(self, example: StanceExample, label: StanceLabel) -> Sequence[tuple[str, float]]:
+        """Return what speaks for a label, with its weight in log-odds against the average of the others; negative speaks against it."""
 
 
 class Reader(Protocol):
@@ -82,7 +83,10 @@ class Reader(Protocol):
 
 
 class StanceModel:
-    """The shipped classifier: scikit-learn's, over what the reader says and the lexicon counts; `temperature` calibrates."""
+    """The shipped model: a network that reads, and scikit-learn's logistic regression over its log-probabilities, which calibrates them.
+
+    Source: Kull et al., "Beyond temperature scaling" (Dirichlet calibration), NeurIPS 2019.
+    """
 
     def __init__(self, reader: Reader, classifier: Any, temperature: float) -> None:
         self.reader = reader
@@ -91,20 +95,24 @@ class StanceModel:
 
     def predict(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:
         """Return probabilities (n, 4) in the order of LABELS."""
-        features = stance_features(self.reader.read(examples), examples)
-        return soften(self.classifier.predict_proba(features), self.temperature)
+        return soften(self.classifier.predict_proba(self.reader.read(examples)), self.temperature)
 
-    def linear_parts(
-        self, example: StanceExample
-    ) -> tuple[Sequence[tuple[str, list[int]]], NDArray[np.float64], NDArray[np.float64]] | None:
-        """Return an example's readable features with their places, its row as the classifier weighs it, and the weights (4, n)."""
-        row = stance_features(self.reader.read([example]), [example])
-        return readable_parts([("the sense of the statement where it stands", len(LABELS))], self.classifier, row)
+    def reasons(self, example: StanceExample, label: StanceLabel) -> Sequence[tuple[str, float]]:
+        """Return each word of the statement, and its surroundings, by how much less likely the label is without it (occlusion).
 
-
-def stance_features(read: NDArray[np.float64], examples: Sequence[StanceExample]) -> NDArray[np.float64]:
-    """Return one row an example: the reader's log-probabilities and the lexicon's counts."""
-    return np.hstack([read, np.array([lexical(example) for example in examples])])
+        Source: Li et al., "Understanding neural networks through representation erasure", 2016.
+        """
+        words = [(i, match) for i, (part, is_content) in enumerate(example.segments) if is_content for match in _WORD.finditer(part)]
+        variants = [example, replace(example, segments=tuple(s for s in example.segments if s[1]))]
+        for i, match in words[:_MOST_WORDS]:
+            part = example.segments[i][0]
+            cut = (part[: match.start()] + part[match.end() :], True)
+            variants.append(replace(example, segments=(*example.segments[:i], cut, *example.segments[i + 1 :])))
+        logits = np.log(np.clip(self.predict(variants), 1e-9, 1.0))
+        place = LABELS.index(label)
+        odds = logits[:, place] - np.delete(logits, place, 1).mean(1)
+        names = ["what stands round it", *(f"“{match.group()}”" for _, match in words[:_MOST_WORDS])]
+        return [(name, float(odds[0] - without)) for name, without in zip(names, odds[1:], strict=True)]
 
 
 def classify_stance(document: Document, model: Predictor, others: Sequence[Target] = ()) -> Document:
@@ -145,25 +153,10 @@ def lexical(example: StanceExample) -> list[float]:
     return [*counts, *near, float(example.mentions_target), min(1.0, n_words / 60)]
 
 
-def readable_parts(
-    first: Sequence[tuple[str, int]], classifier: Any, row: NDArray[Any]
-) -> tuple[Sequence[tuple[str, list[int]]], NDArray[np.float64], NDArray[np.float64]] | None:
-    """Return what `linear_parts` says of a row (1, n): parts of given names and widths, then the lexicon; `None` where it is not linear."""
-    *before, last = getattr(classifier, "steps", [("", classifier)])
-    for _, step in before:
-        row = step.transform(row)
-    weights = getattr(last[1], "coef_", None)
-    if weights is None or len(weights) != len(LABELS):
-        return None
-    named, place = [], 0
-    for name, width in first:
-        named.append((name, list(range(place, place + width))))
-        place += width
-    lexical_names = [f"words of {name.replace('_', ' ')}" for name in _PATTERNS]
-    lexical_names += [f"words of {name.replace('_', ' ')} nearby" for name in _PATTERNS]
-    lexical_names += ["names the pact", "length"]
-    named += [(name, [place + i]) for i, name in enumerate(lexical_names)]
-    return named, np.asarray(row[0], np.float64), np.asarray(weights, np.float64)
+def lexical_names() -> list[str]:
+    """Return what the features of `lexical` are called."""
+    names = [f"words of {name.replace('_', ' ')}" for name in _PATTERNS]
+    return [*names, *(f"{name} nearby" for name in names), "names the pact", "length"]
 
 
 def decide(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:

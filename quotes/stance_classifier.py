@@ -16,8 +16,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from quotes.encoder import WIDTH, Encoder
 from quotes.errors import QuotesError
 from quotes.models import verified, weights_folder
-from quotes.stance import LABELS, StanceExample, lexical, readable_parts
+from quotes.stance import LABELS, StanceExample, lexical, lexical_names
 from quotes.targets import builtin_targets, find_target, mention_pattern
+from quotes.types import StanceLabel
 
 _MASK = "the pact"
 
@@ -110,9 +111,13 @@ class FittedStance:
         result[:, self._places] = self._classifier.predict_proba(featurize(examples, _encoder()))
         return result
 
-    def linear_parts(
-        self, example: StanceExample
-    ) -> tuple[Sequence[tuple[str, list[int]]], NDArray[np.float64], NDArray[np.float64]] | None:
-        """Return an example's readable features with their places, its row as the classifier weighs it, and the weights (4, n)."""
-        vectors = [("the sense of the words", WIDTH), ("the sense of the paragraph", WIDTH)]
-        return readable_parts(vectors, self._classifier.pipeline_, featurize([example], _encoder()))
+    def reasons(self, example: StanceExample, label: StanceLabel) -> Sequence[tuple[str, float]]:
+        """Return what the classifier's features weigh for a label against the average of the others; a vector's parts under one name."""
+        scale, logistic = self._classifier.pipeline_
+        if len(logistic.coef_) != len(self._places):  # two labels, one row of weights
+            return []
+        row = scale.transform(featurize([example], _encoder()))[0]
+        place = self._places.index(LABELS.index(label))
+        each = (logistic.coef_[place] - np.delete(logistic.coef_, place, 0).mean(0)) * row
+        vectors = [("the sense of the words", each[:WIDTH].sum()), ("the sense of what stands round it", each[WIDTH : 2 * WIDTH].sum())]
+        return [(name, float(value)) for name, value in (*vectors, *zip(lexical_names(), each[2 * WIDTH :], strict=True))]

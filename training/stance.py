@@ -29,7 +29,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from quotes.stance import LABELS, StanceExample, build_example, decide, soften, stance_features
+from quotes.stance import LABELS, StanceExample, build_example, decide, soften
 from quotes.stance_reader import StanceReader, encode_example
 from quotes.targets import builtin_targets, find_target
 from quotes.types import Span
@@ -41,7 +41,7 @@ from training.network import encoder_folder
 from training.ship import VERSIONS
 from training.stance_card import write_card
 from training.stance_compare import build_rows, candidates, cross_validate, encoder_of, macro_f1
-from training.stance_network import fit_network, read
+from training.stance_network import fit_network, rarity, read
 from training.stance_scores import agreement, fit_temperature, report, scores_for_history
 
 logger = logging.getLogger(__name__)
@@ -130,11 +130,16 @@ def label_shares(statements: Sequence[LabelledStatement]) -> NDArray[np.float32]
     return shares
 
 
-def fit_classifier(features: NDArray[np.float64], shares: NDArray[np.float32], *, c: float) -> Any:
-    """Fit logistic regression on rows that are each learnt from once a label, as far as they have a share of it."""
+def fit_classifier(said: NDArray[np.float64], shares: NDArray[np.float32], *, c: float) -> Any:
+    """Fit logistic regression on a network's log-probabilities (n, 4); each row counts once a label, as far as it has a share of it.
+
+    Rare labels count more, by the root of their rarity, as in the network's own fit.
+    """
     rows, labels = np.nonzero(shares)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=c, class_weight="balanced", max_iter=2000))
-    return model.fit(features[rows], labels, logisticregression__sample_weight=shares[rows, labels])
+    weights = shares[rows, labels] * rarity(shares)[labels]
+    return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=2000)).fit(
+        said[rows], labels, logisticregression__sample_weight=weights
+    )
 
 
 @app.command()
@@ -175,7 +180,7 @@ def fit(
     out: Annotated[Path, typer.Option(help="folder to write to")],
     accept: Annotated[list[str] | None, typer.Option(help="a score that may fall")] = None,
     epochs: float = 4.0,
-    c: float = 0.03,
+    c: float = 0.3,
     seed: int = 1,
     threads: int = 2,
 ) -> None:
@@ -201,14 +206,13 @@ def fit(
         np.save(path, said)
     said = np.load(path)
 
-    features = stance_features(said, [s.example for s in statements])
     articles = np.array([s.article for s in statements])
     held_out, unseen = (np.nonzero(parts == part)[0] for part in (Part.HELD_OUT, Part.UNSEEN))
-    classifier = fit_classifier(features[held_out], shares[held_out], c=c)
-    probabilities = classifier.predict_proba(features)
+    classifier = fit_classifier(said[held_out], shares[held_out], c=c)
+    probabilities = classifier.predict_proba(said)
     for learnt, asked in GroupKFold(_N_FOLDS).split(held_out, groups=articles[held_out]):
-        fold = fit_classifier(features[held_out[learnt]], shares[held_out[learnt]], c=c)
-        probabilities[held_out[asked]] = fold.predict_proba(features[held_out[asked]])
+        fold = fit_classifier(said[held_out[learnt]], shares[held_out[learnt]], c=c)
+        probabilities[held_out[asked]] = fold.predict_proba(said[held_out[asked]])
     temperature = fit_temperature(probabilities[held_out], labels[held_out])
     probabilities = soften(probabilities, temperature)
 

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 _HEAD = """# Card: stance toward the pact (`{version}`)
 
 What: a network reads the statement in its surroundings (300 characters before it, the rest of its paragraph after it; the pact's
-names are masked): MiniLM (6 layers, 384 wide), fine-tuned, in int8. Logistic regression (scikit-learn) over what it says of the four
-labels and a lexicon of readable word lists gives the label; probabilities are softened by a temperature of {temperature:.2f}; a label
-other than `none` needs 0.4, else the model abstains.
+names are masked): MiniLM (6 layers, 384 wide), fine-tuned, in int8. Logistic regression (scikit-learn) over its four log-probabilities
+calibrates them, with a temperature of {temperature:.2f}; a label other than `none` needs 0.4, else the model abstains.
 
 Data: {n} statements of {n_texts} texts, labelled by language models that read them one by one with `labels/GUIDELINES.md`: quotes
 found in news about pacts, White House briefings, UN General Debate; {draws}. A second choice, of the same or of

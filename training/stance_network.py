@@ -60,7 +60,7 @@ def fit_network(
     rates = ((encoder, encoder_rate), (list(network.head.parameters()), head_rate))
     groups = [{"params": parameters, "lr": rate, "base": rate} for parameters, rate in rates]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    weights = torch.from_numpy(np.sqrt(len(targets) / (len(LABELS) * targets.sum(0).clip(1))).astype(np.float32))
+    weights = torch.from_numpy(rarity(targets))
     bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
     n_steps = max(1, round(epochs * len(encoded) / _N_EXAMPLES))
     queue: list[NDArray[np.int64]] = []
@@ -93,6 +93,11 @@ def read(network: StanceNetwork, encoded: Sequence[Encoded]) -> NDArray[np.float
             if len(rows):
                 result[rows] = torch.log_softmax(network(*_batch([encoded[i] for i in rows])).double(), -1).numpy()
     return result
+
+
+def rarity(shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the weight (4,) of each label by its shares (n, 4): the root of what would make all labels equal."""
+    return np.asarray(np.sqrt(len(shares) / (len(LABELS) * shares.sum(0).clip(1))), np.float32)
 
 
 def _draw(encoded: Sequence[Encoded], rng: np.random.Generator) -> list[NDArray[np.int64]]:
