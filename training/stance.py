@@ -6,7 +6,7 @@
 
 The network learns from some articles, the classifier over it from others, as a network is too sure of what it has learnt. Both are measured
 on articles, and on a pact, of which they have seen nothing. What ships has the same classifier over a network that learnt from all
-statements. `fit` keeps what the measured network said, so that the same command goes on where it stopped.
+statements. `fit` keeps the measured network, so that the same command goes on where it stopped.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ from training.network import encoder_folder
 from training.ship import VERSIONS
 from training.stance_card import write_card
 from training.stance_compare import build_rows, candidates, cross_validate, encoder_of, macro_f1
-from training.stance_network import fit_network, rarity, read
+from training.stance_network import StanceNetwork, fit_network, rarity, read
 from training.stance_scores import agreement, fit_temperature, report, scores_for_history
 
 logger = logging.getLogger(__name__)
@@ -179,6 +179,7 @@ def fit(
     corpora: Corpora,
     out: Annotated[Path, typer.Option(help="folder to write to")],
     accept: Annotated[list[str] | None, typer.Option(help="a score that may fall")] = None,
+    everything: Annotated[bool, typer.Option(help="ship a network that learns from all statements, not the one that is measured")] = True,
     epochs: float = 4.0,
     c: float = 0.3,
     seed: int = 1,
@@ -194,17 +195,19 @@ def fit(
     shares = label_shares(statements)
     labels = np.array([LABELS.index(s.label) for s in statements])
     parts = np.array(split(statements))
-    options = {"epochs": epochs, "c": c, "seed": seed}
-    digest = hashlib.sha256(json.dumps([options, encoded, shares.tolist()]).encode()).hexdigest()[:12]
-    path = out / f"said.{digest}.npy"
+    options = {"epochs": epochs, "seed": seed}
     train, others = (np.nonzero(mask)[0] for mask in (parts == Part.TRAIN, parts != Part.TRAIN))
-    if not path.exists():
+    learnt_from = [[encoded[i], shares[i].tolist()] for i in train]
+    kept = out / f"measured.{hashlib.sha256(json.dumps([options, learnt_from]).encode()).hexdigest()[:12]}.pt"
+    network = StanceNetwork().eval()
+    if kept.exists():
+        network.load_state_dict(torch.load(kept, weights_only=True))
+    else:
         logger.info("the network that is measured: %d statements to learn from", len(train))
         network = fit_network([encoded[i] for i in train], shares[train], epochs=epochs, seed=seed)
-        said = np.zeros((len(statements), len(LABELS)))
-        said[others] = read(network, [encoded[i] for i in others])
-        np.save(path, said)
-    said = np.load(path)
+        torch.save(network.state_dict(), kept)
+    said = np.zeros((len(statements), len(LABELS)))
+    said[others] = read(network, [encoded[i] for i in others])
 
     articles = np.array([s.article for s in statements])
     held_out, unseen = (np.nonzero(parts == part)[0] for part in (Part.HELD_OUT, Part.UNSEEN))
@@ -228,10 +231,10 @@ def fit(
     history = scores_for_history(measured)
     people = agreement(FILE)
     (out / "scores.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
-    everything = {"options": options, "temperature": temperature, "measured": measured, "network alone": network_alone, "people": people}
-    (out / "report.json").write_text(json.dumps(everything, indent=1), encoding="utf-8")
+    found = {"options": options, "temperature": temperature, "measured": measured, "network alone": network_alone, "people": people}
+    (out / "report.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     np.savez(out / "probabilities.npz", probabilities=probabilities, labels=labels, parts=parts)
-    write_card(out / "CARD.md", everything, statements, version=VERSIONS["stance"], unseen_pact=UNSEEN_PACT)
+    write_card(out / "CARD.md", found, statements, version=VERSIONS["stance"], unseen_pact=UNSEEN_PACT)
     typer.echo((out / "CARD.md").read_text(encoding="utf-8"))
     before = {name.removeprefix("stance."): value for name, value in gate.read_latest().items() if name.startswith("stance.")}
     falls = [fall for fall in gate.find_falls(history, before) if fall.metric not in (accept or [])]
@@ -240,8 +243,9 @@ def fit(
     if falls:
         raise typer.Exit(1)
 
-    logger.info("the model that ships: %d statements to learn from", len(statements))
-    network = fit_network(encoded, shares, epochs=epochs, seed=seed)
+    if everything:
+        logger.info("the network that ships: %d statements to learn from", len(statements))
+        network = fit_network(encoded, shares, epochs=epochs, seed=seed)
     export_reader(network, out / "reader.onnx")
     joblib.dump({"classifier": classifier, "temperature": temperature}, out / "stance.joblib", compress=3)
     reader = StanceReader(out / "reader.onnx", encoder_folder() / "tokenizer.json", n_threads=threads)
