@@ -1,8 +1,13 @@
 """End to end on the five seeds: whole quotes, right speakers, sensible stances."""
 
+from pathlib import Path
+
 import pytest
 
 from quotes.schema import validate
+from training.corpora import read_jsonl
+from training.stance import SEEDS
+from training.stance_scores import score_seeds
 
 # Article, words inside the quote, speaker, and role and affiliation where the article gives them.
 DIRECT = [
@@ -102,6 +107,13 @@ def test_targets(seeds):
 )
 def test_stances_that_no_reader_would_doubt(seeds, article, words, label):
     assert quote_with(seeds[article], words).stance.label == label
+
+
+def test_a_reader_of_the_guide_agrees_with_nine_stances_in_ten(seeds):
+    by_id = {Path(document.id).name: document for document in seeds.values()}
+    counts = score_seeds(by_id, read_jsonl(SEEDS))
+    assert counts["found"] >= 0.9 * counts["labelled"]
+    assert counts["first"] + counts["second"] >= 0.9 * counts["found"], counts
 
 
 def test_every_document_keeps_the_contract(seeds):

@@ -1,7 +1,8 @@
 """Scores of a stance model: macro-F1 with intervals, calibration, coverage, and how far people agree."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import cohen_kappa_score, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support
 
 from quotes.stance import LABELS, decide, soften
+from quotes.types import Document
 
 _COVERAGE = 0.8
 _N_SAMPLES = 1000
@@ -101,6 +103,21 @@ def agreement(file: Path) -> dict[str, Any]:
         "macro_f1": round(float(each.mean()), 3),
         "labels": {str(label): round(float(value), 3) for label, value in zip(LABELS, each, strict=True)},
     }
+
+
+def score_seeds(documents: Mapping[str, Document], rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """Count labelled quotes that were found, and whether their stance is the reader's first choice, second, or neither."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts["labelled"] += 1
+        for quote in documents[Path(row["id"]).name].quotes:
+            shared = min(row["end"], quote.content[-1].end) - max(row["start"], quote.start)
+            if quote.stance is None or 2 * shared <= max(row["end"] - row["start"], quote.content[-1].end - quote.start):
+                continue
+            counts["found"] += 1
+            counts["first" if quote.stance.label == row["label"] else "second" if quote.stance.label == row["second"] else "other"] += 1
+            break
+    return counts
 
 
 def _each(labels: Sequence[int] | NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
