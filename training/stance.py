@@ -6,8 +6,8 @@
     quotes train stance seeds
 
 The network learns from some articles, the classifier over it from others, as a network is too sure of what it has learnt. Both are measured
-on articles, and on a pact, of which they have seen nothing. What ships has the same classifier over a network that learnt from all
-statements. `fit` keeps the measured network, so that the same command goes on where it stopped.
+on articles, and on a pact, of which they have seen nothing; what is measured is what ships. `fit` keeps the network, so that the same
+command goes on where it stopped.
 """
 
 import hashlib
@@ -181,13 +181,12 @@ def fit(
     corpora: Corpora,
     out: Annotated[Path, typer.Option(help="folder to write to")],
     accept: Annotated[list[str] | None, typer.Option(help="a score that may fall")] = None,
-    everything: Annotated[bool, typer.Option(help="ship a network that learns from all statements, not the one that is measured")] = True,
     epochs: float = 4.0,
     c: float = 0.3,
     seed: int = 1,
     threads: int = 2,
 ) -> None:
-    """Measure on unseen articles and an unseen pact, then fit on everything and write model, card and scores. Exits 1 if a score fell."""
+    """Fit, measure on unseen articles and an unseen pact, write model, card and scores. Exits 1, without a model, where a score fell."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(threads)
     out.mkdir(parents=True, exist_ok=True)
@@ -200,12 +199,12 @@ def fit(
     options = {"epochs": epochs, "seed": seed}
     train, others = (np.nonzero(mask)[0] for mask in (parts == Part.TRAIN, parts != Part.TRAIN))
     learnt_from = [[encoded[i], shares[i].tolist()] for i in train]
-    kept = out / f"measured.{hashlib.sha256(json.dumps([options, learnt_from]).encode()).hexdigest()[:12]}.pt"
+    kept = out / f"network.{hashlib.sha256(json.dumps([options, learnt_from]).encode()).hexdigest()[:12]}.pt"
     network = StanceNetwork().eval()
     if kept.exists():
         network.load_state_dict(torch.load(kept, weights_only=True))
     else:
-        logger.info("the network that is measured: %d statements to learn from", len(train))
+        logger.info("%d statements to learn from", len(train))
         network = fit_network([encoded[i] for i in train], shares[train], epochs=epochs, seed=seed)
         torch.save(network.state_dict(), kept)
     said = np.zeros((len(statements), len(LABELS)))
@@ -236,7 +235,7 @@ def fit(
     found = {"options": options, "temperature": temperature, "measured": measured, "network alone": network_alone, "people": people}
     (out / "report.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     np.savez(out / "probabilities.npz", probabilities=probabilities, labels=labels, parts=parts)
-    write_card(out / "CARD.md", found, statements, version=VERSIONS["stance"], unseen_pact=UNSEEN_PACT)
+    write_card(out / "CARD.md", found, statements, version=VERSIONS["stance"], unseen_pact=UNSEEN_PACT, n_learnt=len(train))
     typer.echo((out / "CARD.md").read_text(encoding="utf-8"))
     before = {name.removeprefix("stance."): value for name, value in gate.read_latest().items() if name.startswith("stance.")}
     falls = [fall for fall in gate.find_falls(history, before) if fall.metric not in (accept or [])]
@@ -245,9 +244,6 @@ def fit(
     if falls:
         raise typer.Exit(1)
 
-    if everything:
-        logger.info("the network that ships: %d statements to learn from", len(statements))
-        network = fit_network(encoded, shares, epochs=epochs, seed=seed)
     export_reader(network, out / "reader.onnx")
     joblib.dump({"classifier": classifier, "temperature": temperature}, out / "stance.joblib", compress=3)
     reader = StanceReader(out / "reader.onnx", encoder_folder() / "tokenizer.json", n_threads=threads)

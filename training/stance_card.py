@@ -29,10 +29,10 @@ labels are in this repository. The pretrained encoder is Apache-2.0.
 Made by: `quotes train stance fit --corpora CORPORA --out build/stance`, seed {seed}, {epochs:g} epochs;
 torch {torch}, scikit-learn {sklearn}.
 
-Measured by the same command on {held_out} statements of articles, and {unseen} about a pact ({pact}), of which the measured network has
-seen nothing; the classifier over it and the temperature come from the held-out articles, in ten folds grouped by article where these are
-measured. What ships has that classifier over a network that learnt, with the same options, from all statements. Intervals are 95 %
-bootstraps over articles. *Coverage*: the least certain fifth left out. *Random draw*: without the statements drawn to find rare labels.
+Measured by the same command on {held_out} statements of articles, and {unseen} about a pact ({pact}), of which the network has seen
+nothing: it learnt from the other {learnt}. The classifier over it and the temperature come from the held-out articles, in ten
+folds grouped by article where these are measured. Intervals are 95 % bootstraps over articles. *Coverage*: the least certain fifth
+left out. *Random draw*: without the statements drawn to find rare labels.
 
 | | statements | macro-F1 | at 80 % coverage | accuracy | calibration error | network alone, macro-F1 |
 |---|---|---|---|---|---|---|
@@ -47,7 +47,7 @@ On the held-out articles:
 
 
 def write_card(
-    path: Path, everything: Mapping[str, Any], statements: "Sequence[LabelledStatement]", *, version: str, unseen_pact: str
+    path: Path, everything: Mapping[str, Any], statements: "Sequence[LabelledStatement]", *, version: str, unseen_pact: str, n_learnt: int
 ) -> None:
     """Write the card from what `quotes train stance fit` measured."""
     measured, people = everything["measured"], everything["people"]
@@ -67,6 +67,7 @@ def write_card(
         held_out=measured["held-out articles"]["n"],
         unseen=measured["unseen pact"]["n"],
         pact=unseen_pact,
+        learnt=f"{n_learnt:,}",
     )
     for name, found in measured.items():
         text += (
