@@ -6,8 +6,8 @@
     quotes train stance seeds
 
 The network learns from some articles, the classifier over it from others, as a network is too sure of what it has learnt. Both are measured
-on articles, and on a pact, of which they have seen nothing; what is measured is what ships. `fit` keeps the network, so that the same
-command goes on where it stopped.
+on articles, and on a pact, of which they have seen nothing. Then the network goes on with all statements, and that ships. `fit` keeps
+the measured network, so that the same command goes on where it stopped.
 """
 
 import hashlib
@@ -62,6 +62,7 @@ UNSEEN_PACT = "TPP"
 """No statement about it, and no other of the same articles, is learnt from when the model is measured."""
 _HELD_OUT = 5  # one article in so many
 _N_FOLDS = 10
+_FURTHER_RATE = 1e-4
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
 
 
@@ -182,6 +183,7 @@ def fit(
     out: Annotated[Path, typer.Option(help="folder to write to")],
     accept: Annotated[list[str] | None, typer.Option(help="a score that may fall")] = None,
     epochs: float = 4.0,
+    further: Annotated[float, typer.Option(help="epochs over all statements after the measurement")] = 2.0,
     c: float = 0.3,
     seed: int = 1,
     threads: int = 2,
@@ -232,7 +234,13 @@ def fit(
     history = scores_for_history(measured)
     people = agreement(FILE)
     (out / "scores.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
-    found = {"options": options, "temperature": temperature, "measured": measured, "network alone": network_alone, "people": people}
+    found = {
+        "options": {**options, "further": further},
+        "temperature": temperature,
+        "measured": measured,
+        "network alone": network_alone,
+        "people": people,
+    }
     (out / "report.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     np.savez(out / "probabilities.npz", probabilities=probabilities, labels=labels, parts=parts)
     write_card(out / "CARD.md", found, statements, version=VERSIONS["stance"], unseen_pact=UNSEEN_PACT, n_learnt=len(train))
@@ -244,6 +252,8 @@ def fit(
     if falls:
         raise typer.Exit(1)
 
+    logger.info("the network goes on with all %d statements", len(statements))
+    network = fit_network(encoded, shares, epochs=further, seed=seed, encoder_rate=_FURTHER_RATE, network=network)
     export_reader(network, out / "reader.onnx")
     joblib.dump({"classifier": classifier, "temperature": temperature}, out / "stance.joblib", compress=3)
     reader = StanceReader(out / "reader.onnx", encoder_folder() / "tokenizer.json", n_threads=threads)

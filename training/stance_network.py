@@ -51,11 +51,15 @@ def fit_network(
     seed: int,
     encoder_rate: float = 2e-4,
     head_rate: float = 1e-3,
+    network: StanceNetwork | None = None,
 ) -> StanceNetwork:
-    """Fit on examples whose `targets` (n, 4) are the share of each label; rare labels count more, by the root of their rarity."""
+    """Fit on examples whose `targets` (n, 4) are the share of each label; rare labels count more, by the root of their rarity.
+
+    network: a fitted one to go on from.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    network = StanceNetwork().train()
+    network = (network or StanceNetwork()).train()
     encoder = [p for n, p in network.named_parameters() if n.startswith("encoder") and p.requires_grad]
     rates = ((encoder, encoder_rate), (list(network.head.parameters()), head_rate))
     groups = [{"params": parameters, "lr": rate, "base": rate} for parameters, rate in rates]
