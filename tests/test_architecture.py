@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
 visible table frozen types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer names
-roles entities surroundings antecedents speakers targets models stance stance_classifier explain identity boilerplate reading corpus
-pipeline stanza diff report formats schema config doctor output run commands options cli
+roles entities surroundings antecedents speakers targets models stance stance_classifier explain identity boilerplate compressed reading
+workers corpus pipeline stanza diff report formats schema config doctor output run near_copies stores shards corpus_run commands options cli
 """.split()
 
 LABELS_ORDER = """
@@ -55,7 +55,8 @@ def test_imports_only_from_earlier_stages(path):
     ("library", "allowed"),
     [
         ("stanza", {"document", "stanza_encoder", "stanza"}),
-        ("joblib", {"models", "corpus"}),
+        ("joblib", {"models", "workers"}),
+        ("distributed", {"workers"}),
         ("onnxruntime", {"encoder", "tagger"}),
         ("typer", {"cli", "commands", "options"}),
     ],
