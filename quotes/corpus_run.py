@@ -55,7 +55,9 @@ class RunOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """What a worker gives for an article: the line to write, and how many words were read for it."""
+
     data: bytes
     n_words: int
 
@@ -77,12 +79,12 @@ class _LineMaker:
 
         annotator = Annotator(self.target, targets=self.targets, nlp=self.nlp, n_threads=1)
 
-        def annotate(article: Article) -> _Line | ArticleError:
+        def annotate(article: Article) -> Line | ArticleError:
             outcome = annotator.attempt(article)
             if not isinstance(outcome, Document):
                 return outcome
             try:
-                return _Line(dump(outcome.to_dict()).encode("utf-8") + b"\n", len(article.text.split()))
+                return Line(dump(outcome.to_dict()).encode("utf-8") + b"\n", len(article.text.split()))
             except (ValueError, RecursionError, MemoryError) as error:
                 return ArticleError(article.id, f"its result cannot be written ({type(error).__name__}: {error})")
 
@@ -121,7 +123,7 @@ def is_corpus_run(output: str, format_name: str | None) -> bool:
     if not is_folder and (name or path.suffix or path.exists()):
         return False
     if name and format_name_of(name) != "jsonl":
-        raise CallError(f"{output}: a corpus run writes shards of JSON lines: leave out --format {name}, or give the path of a file")
+        raise CallError(f"{output}: is a folder, which takes shards of JSON lines: leave out --format {name}, or give the path of a file")
     return True
 
 
@@ -263,17 +265,17 @@ class _Run:
         self._pending.extend((block, position) for _, position in sorted(left, key=lambda row: (-row[0], row[1])))
         self._advance(block, len(block.entries) - len(left))
 
-    def _submit(self, crew: Crew[Article, _Line | ArticleError], block: _Block, position: int) -> None:
+    def _submit(self, crew: Crew[Article, Line | ArticleError], block: _Block, position: int) -> None:
         article = block.entries[position]
         assert isinstance(article, Article)
         self._under_way[block.first + position] = block, position
         crew.submit(block.first + position, article)
 
-    def _place(self, block: _Block, position: int, outcome: _Line | ArticleError | Lost) -> None:
+    def _place(self, block: _Block, position: int, outcome: Line | ArticleError | Lost) -> None:
         article = block.entries[position]
         assert isinstance(article, Article)
         self._n_articles += 1
-        if isinstance(outcome, _Line):
+        if isinstance(outcome, Line):
             block.outcomes[position] = outcome.data
             self._n_words += outcome.n_words
         else:
