@@ -2,8 +2,8 @@
 
     python -m benchmarks.corpus_crash CORPUS.jsonl --n 2000 --kills 100
 
-Each kill is SIGKILL: of the whole process group, of the parent alone, or of one worker (the run then goes on by itself). If the run is through
-before all kills are done, it begins again in a new folder, and the finished one is compared.
+Each kill is SIGKILL: of the whole process group, of the parent alone, or of one worker (the run then goes on by itself).
+If the run is through before all kills are done, it begins again in a new folder, and the finished one is compared.
 """
 
 import itertools

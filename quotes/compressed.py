@@ -14,6 +14,7 @@ MAX_RATIO = 200
 """Running text is packed three to ten times, a corpus full of copies thirty times; a bomb a thousand times."""
 _FREE_BYTES = 2**26  # so much may come out before the ratio counts
 _BUFFER = 2**17
+_ZSTD_BYTES = 2**10  # fed at once: four bytes may become 128 kB
 _ZSTD_WINDOW = 2**27  # the memory that a zstd stream may ask for; `zstd --ultra -22` writes 2**27
 
 
@@ -82,8 +83,8 @@ class _Bounded(io.RawIOBase):
                 import zstandard
             except ImportError as error:
                 raise QuotesError(f"{name}: .zst files need zstandard: pip install 'quotes[zstd]'") from error
-            self._errors = (zstandard.ZstdError,)
-            self._stream = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(raw, read_across_frames=True)
+            self._errors = (EOFError, zstandard.ZstdError)
+            self._stream = _Frames(raw, zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW))
 
     def readable(self) -> bool:
         return True
@@ -108,3 +109,28 @@ class _Bounded(io.RawIOBase):
         if not self.closed:
             self._raw.close()
         super().close()
+
+
+class _Frames:
+    """The frames of a zstd file one after the other; unlike zstandard's own reader it tells a file that was cut off."""
+
+    def __init__(self, raw: BinaryIO, decompressor: Any) -> None:
+        self._raw, self._decompressor = raw, decompressor
+        self._frame: Any = None
+        self._next = b""
+        self._ready = memoryview(b"")
+
+    def read(self, size: int) -> memoryview:
+        while not self._ready:
+            data = self._next or self._raw.read(_ZSTD_BYTES)
+            self._next = b""
+            if not data and self._frame is None:
+                break
+            if not data:
+                raise EOFError("the last frame is not whole")
+            self._frame = self._frame or self._decompressor.decompressobj()
+            self._ready = memoryview(self._frame.decompress(data))
+            if self._frame.eof:
+                self._next, self._frame = self._frame.unused_data, None
+        part, self._ready = self._ready[:size], self._ready[size:]
+        return part

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from quotes.boilerplate import without_boilerplate
 from quotes.compressed import ENDINGS, Meter, filesystem, is_url, open_stream, plain_name
 from quotes.errors import ArticleError, QuotesError
+from quotes.seen import Seen
 from quotes.types import Article
 
 MAX_CHARS = 2_000_000  # the longest article that is read
@@ -71,16 +72,13 @@ def read_articles(
     path with its ending, followed by `:LINE` likewise. An article of more than `max_chars` characters is refused, and
     so is the second one of an id.
     """
-    seen: set[str] = set()
+    seen = Seen()
     for path in [paths] if isinstance(paths, str) else paths:
         for place, result in _read_url(str(path), max_chars, meter) if is_url(path) else _read_path(Path(path), stdin, max_chars, meter):
-            if isinstance(result, ArticleError):
+            if isinstance(result, ArticleError) or seen.add(result.id):
                 yield result
-            elif result.id in seen:
-                yield ArticleError(place, f"the id {result.id!r} came before: give each article an id of its own")
             else:
-                seen.add(result.id)
-                yield result
+                yield ArticleError(place, f"the id {result.id!r} came before: give each article an id of its own")
 
 
 def total_bytes(paths: Sequence[str | Path]) -> int | None:
