@@ -27,7 +27,9 @@ from rich.table import Table
 
 from quotes.reading import read_articles
 
+_SAMPLE_SECONDS = 3.0  # to read PSS makes the kernel walk all pages
 _ANNOTATE = [sys.executable, "-c", "from quotes.cli import app; app()", "annotate"]
+_HEADINGS = ("workers", "words/s", "words a CPU-second", "seconds", "peak memory, all", "largest process")
 
 
 @dataclass
@@ -60,18 +62,22 @@ def main(
         console.print(f"{n:,} articles, {n_words:,} words; {os.cpu_count()} cores, load {load:.1f} before")
         start = measure([*_ANNOTATE, str(one), "-o", str(folder / "one"), "--quiet"], ())
         console.print(f"one article, from call to end: {start.seconds:.1f} s, {start.cpu:.1f} CPU-seconds")
-        table = Table("workers", "words/s", "words a CPU-second", "seconds", "peak memory, all", "largest process")
+        table = Table(*_HEADINGS)
         digests = {}
         for number in jobs or [1, 2]:
             found = measure([*_ANNOTATE, str(some), "-o", str(folder / f"jobs-{number}"), "--jobs", str(number), "--quiet"], ())
             digests[f"--jobs {number}"] = digest(folder / f"jobs-{number}")
-            table.add_row(f"--jobs {number}", *cells(n_words, found))
+            row = [f"--jobs {number}", *cells(n_words, found)]
+            console.print(" | ".join(row))
+            table.add_row(*row)
         if dask:
             with cluster(dask) as (address, processes):
                 options = ["--backend", "dask", "--scheduler", address, "--quiet"]
                 found = measure([*_ANNOTATE, str(some), "-o", str(folder / "dask"), *options], processes)
             digests["dask"] = digest(folder / "dask")
-            table.add_row(f"Dask, {dask} workers", *cells(n_words, found))
+            row = [f"Dask, {dask} workers", *cells(n_words, found)]
+            console.print(" | ".join(row))
+            table.add_row(*row)
         console.print(table)
         console.print("all wrote the same bytes" if len(set(digests.values())) == 1 else f"[red]the bytes differ: {digests}")
 
@@ -93,7 +99,7 @@ def measure(command: list[str], others: tuple[psutil.Process, ...]) -> Measured:
 
     def watch() -> None:
         nonlocal peak, largest
-        while not done.wait(0.5):
+        while not done.wait(_SAMPLE_SECONDS):
             sizes = []
             for process in _family((*others, psutil.Process(child.pid))):
                 try:

@@ -98,7 +98,7 @@ class _Block:
     number: int
     first: int
     entries: list[Article | ArticleError] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)  # bytes of the input that were read with each
+    n_bytes: int = 0  # of the input that were read for it
     copies: dict[int, Copy] = field(default_factory=dict)
     outcomes: list[bytes | Failure | Duplicate | None] = field(default_factory=list)
 
@@ -195,7 +195,7 @@ class _Run:
 
     def _blocks(self) -> Iterator[_Block]:
         """Yield the input in blocks, which depend on the articles alone."""
-        block, n_chars, first = _Block(0, 0), 0, 0
+        block, n_chars, first, n_before = _Block(0, 0), 0, 0, 0
         for entry in read_articles(self._paths, meter=self._meter):
             size = len(entry.text) if isinstance(entry, Article) else 0
             if block.entries and (len(block.entries) >= self._options.shard_size or n_chars + size > _SHARD_CHARS):
@@ -207,7 +207,7 @@ class _Run:
                 if copy is not None:
                     block.copies[len(block.entries)] = copy
             block.entries.append(entry)
-            block.ends.append(self._meter.n_bytes)
+            block.n_bytes, n_before = block.n_bytes + self._meter.n_bytes - n_before, self._meter.n_bytes
             n_chars += size
         if block.entries:
             yield block
@@ -274,8 +274,8 @@ class _Run:
     def _place(self, block: _Block, position: int, outcome: Line | ArticleError | Lost) -> None:
         article = block.entries[position]
         assert isinstance(article, Article)
-        self._n_articles += 1
         if isinstance(outcome, Line):
+            self._n_articles += 1
             block.outcomes[position] = outcome.data
             self._n_words += outcome.n_words
         else:
@@ -287,8 +287,9 @@ class _Run:
         seconds = time.monotonic() - self._started
         rate = f"{self._n_words / seconds:,.0f} words/s" if self._n_words else "loading the models"
         n_done = self._n_articles + self._n_before
-        share = (block.ends[-1] - block.ends[0]) / max(1, len(block.entries) - 1)
-        self._progress.update(self._task, advance=n * share, description=f"Annotating: {n_done:,} done", rate=rate)
+        self._progress.update(
+            self._task, advance=n * block.n_bytes / len(block.entries), description=f"Annotating: {n_done:,} done", rate=rate
+        )
 
     def _commit(self) -> None:
         """Write the blocks that are done: in turn, or as they are."""
