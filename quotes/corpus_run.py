@@ -336,7 +336,7 @@ def _manifest(options: RunOptions) -> dict[str, Any]:
         "format": FORMAT,
         "release": _release(),
         "models": read_manifest(weights_folder())["versions"],
-        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "libraries": {name: _version(name) for name in (*_LIBRARIES, *(["datasketch"] if options.dedupe is not None else []))},
         "options": {
             "target": options.target,
             "targets": None if options.targets is None else sha256(options.targets),
