@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from quotes.boilerplate import drop_boilerplate
-from quotes.corpus import map_ordered
+from quotes.corpus import Lost, map_items
 from quotes.detect import Settings, detect_quotes
 from quotes.document import Linguistics
 from quotes.encoder import Encoder
@@ -147,22 +147,32 @@ class Annotator:
         )
 
     def stream(
-        self, articles: Iterable[Article | str], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None
+        self,
+        articles: Iterable[Article | str],
+        *,
+        n_jobs: int = 1,
+        unordered: bool = False,
+        on_error: Callable[[ArticleError], None] | None = None,
     ) -> Iterator[Document]:
         """Yield the articles annotated, in order, in constant memory.
 
-        n_jobs: processes; each loads the models once and uses one thread, so on two cores 2 is best.
-        An article that fails is left out and handed to `on_error`; without `on_error` it is logged as a warning.
+        n_jobs: processes; each loads the models once and uses one thread, so on two cores 2 is best; -1 is one a core.
+        unordered: yield documents as they are done; they are the same.
+        An article that fails, or whose worker dies again and again, is left out and handed to `on_error`; without `on_error` it is
+        logged as a warning.
         """
         numbered = (Article(f"text-{n}", a) if isinstance(a, str) else a for n, a in enumerate(articles, 1))
-        outcomes = map(self.attempt, numbered) if n_jobs == 1 else map_ordered(self._options, numbered, n_jobs=n_jobs)
-        for outcome in outcomes:
+        for outcome in map(self.attempt, numbered) if n_jobs == 1 else self._on_workers(numbered, n_jobs, unordered):
             if isinstance(outcome, Document):
                 yield outcome
             elif on_error is None:
                 logger.warning("%s", outcome)
             else:
                 on_error(outcome)
+
+    def _on_workers(self, articles: Iterator[Article], n_jobs: int, unordered: bool) -> Iterator[Document | ArticleError]:
+        for article, outcome in map_items(self._options, articles, n_jobs=n_jobs, unordered=unordered):
+            yield ArticleError(article.id, outcome.reason) if isinstance(outcome, Lost) else outcome
 
     def _reload(self) -> None:
         """Load the models again in a forked process, where the threads of the old ones are gone."""
@@ -180,6 +190,8 @@ class Annotator:
             return error
         except QuotesError as error:
             return ArticleError(article.id, str(error))
+        except MemoryError:
+            return ArticleError(article.id, "needs more memory than there is, or than the limit allows: split it")
         except Exception as error:
             logger.debug("%s failed", article.id, exc_info=True)
             return ArticleError(article.id, f"could not be annotated ({type(error).__name__}: {error}); please report this")
