@@ -19,6 +19,7 @@ from quotes.document import Linguistics
 from quotes.encoder import Encoder
 from quotes.errors import ArticleError, QuotesError
 from quotes.explain import Explanation, explain_quote, find_quote
+from quotes.inserts import find_inserts, restore_inserts, without_inserts
 from quotes.models import load_classifier, read_manifest, verified, weights_folder
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
@@ -119,6 +120,13 @@ class Annotator:
         if isinstance(article, str):
             article = Article("text", article)
         check_text(article)
+        inserts = find_inserts(article.text)
+        if not inserts:
+            return self._read(article)
+        return restore_inserts(self._read(without_inserts(article, inserts)), article, inserts)
+
+    def _read(self, article: Article) -> Document:
+        """Go through the stages in their order."""
         if os.getpid() != self._process:
             self._reload()
         document = self._linguistics.split(article)
@@ -134,8 +142,12 @@ class Annotator:
 
     def explain(self, article: Article | str, quote_id: str) -> Explanation:
         """Annotate an article and say why one of its quotes, by id or number, has its speaker and stance. Raises UnknownQuoteError."""
-        document = self.annotate(article)
-        return explain_quote(
+        if isinstance(article, str):
+            article = Article("text", article)
+        check_text(article)
+        inserts = find_inserts(article.text)
+        document = self._read(without_inserts(article, inserts) if inserts else article)
+        explanation = explain_quote(
             document,
             find_quote(document, quote_id),
             parse=self._linguistics.parse,
@@ -143,6 +155,10 @@ class Annotator:
             stance=self._stance,
             encoder=self._encoder,
         )
+        if not inserts:
+            return explanation
+        whole = restore_inserts(document, article, inserts)
+        return replace(explanation, document=whole, quote=find_quote(whole, quote_id))
 
     def stream(
         self, articles: Iterable[Article | str], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None
