@@ -5,7 +5,9 @@ import pytest
 from quotes.inserts import find_inserts, restore_inserts, without_inserts
 from quotes.types import Article, Confidence, Diagnostic, Document, Name, Quote, QuoteType, Sentence, Span, Speaker, SpeakerKind, Word
 
-TEXT = "Sen. Ann Lee Ann (Annie) Marie LeeSenate votes ‘yes’ Roe: no deal MORE (R-Iowa) said that Tom Roe Thomas RoeFive takeaways MORE left."
+TEXT = (
+    "Sen. Ann Lee Ann (Annie) Marie LeeSenate votes ‘yes’ Roe: no deal MORE (R-Iowa) said that Tom Roe Thomas RoeFive takeaways MORE left."
+)
 SHORT = "Sen. Ann Lee (R-Iowa) said that Tom Roe left."
 
 
