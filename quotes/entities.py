@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from quotes.gazetteer import country_of, country_of_leader
 from quotes.names import short_forms
-from quotes.roles import Role, ends_in_title, find_role, may_have_appositive, merge_roles
+from quotes.roles import Role, ends_in_title, merge_roles
+from quotes.titles import find_role, may_have_appositive
 from quotes.types import Document, Name, Sentence, Span
 
 _INITIAL = re.compile(r"^[A-Z]\.?$")

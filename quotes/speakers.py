@@ -12,8 +12,9 @@ from pathlib import Path
 from quotes.antecedents import Antecedents, Ranked, Ranker
 from quotes.entities import Parser, Person, add_roles, collect_persons
 from quotes.gazetteer import country_of, country_of_body, country_of_leader, party_of
-from quotes.roles import Role, describe, follows_name, merge_roles, plural_noun, role_noun
+from quotes.roles import Role, describe, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
+from quotes.titles import follows_name
 from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
 
 _PERSONAL = frozenset({"he", "she", "him", "her", "his", "himself", "herself"})

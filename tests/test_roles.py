@@ -2,7 +2,8 @@
 
 import pytest
 
-from quotes.roles import describe, find_role, follows_name, role_noun
+from quotes.roles import describe, role_noun
+from quotes.titles import find_role, follows_name
 from quotes.types import Article, Document, Name, Sentence, Word
 
 
