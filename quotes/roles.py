@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from quotes.gazetteer import country_of, party_of, us_state_of
-from quotes.types import Document, Span
+from quotes.types import Document, Name, Span
 
 _NOUNS = """
     activist adm admiral adviser advisor advocate aide ally ambassador amb analyst anchor archbishop assistant attorney author banker bishop
@@ -19,7 +19,9 @@ _NOUNS = """
     scientist secretary secretary-general sen senator sergeant sheikh sheriff soldier specialist speaker spokesman spokesperson
     spokeswoman staffer strategist student sultan supporter supreme-leader taoiseach teacher technocrat treasurer trader
     undersecretary under-secretary vice-chairman vice-president veteran veterans voter warlord watchdog winner worker writer
-    whip candidate nominee republican democrat CEO CFO COO source sources insider mother father wife husband son daughter brother sister
+    whip candidate nominee president-elect front-runner frontrunner photographer surgeon neurosurgeon consultant resident
+    businessman businesswoman contractor engineer psychologist academic lobbyist campaigner presenter detainee ex-detainee prisoner hostage
+    refugee republican democrat CEO CFO COO source sources insider mother father wife husband son daughter brother sister
 """.split()
 ROLE_NOUNS = frozenset(noun.lower() for noun in _NOUNS)
 """Heads of role phrases, lower case, singular."""
@@ -68,6 +70,7 @@ _BODY = re.compile(
     r"Democratic|Democrats?|Labour|Conservative)(?!\s+Party)(?:['’]s?)?(?=\s)"
 )
 _CHAMBERS = {"senator": "Senate", "representative": "House of Representatives", "congressman": "Congress", "congresswoman": "Congress"}
+_MEMBER = re.compile(r"(?:(?:some|many|several|most|other|fellow|senior|top|leading)\s)*(Republicans?|Democrats?)", re.IGNORECASE)
 _LEAD = re.compile(r"\s+(?:of|at|for|with|in|from)\s+(?:the\s+)?")
 _DESCRIPTOR = re.compile(
     r"^(?:(?:the|a|an|research|consulting|law|think|tank|firm|company|group|institute\s+called|advocacy|nonprofit|washington-based|"
@@ -99,7 +102,10 @@ def ends_in_title(before: str) -> bool:
 def describe(document: Document, start: int, end: int) -> Role | None:
     """Return role and affiliation of a description such as "a U.S. State Department official", or `None` if it has no role noun."""
     phrase = document.text[start:end]
-    return split_phrase(document, start, phrase) if role_noun(phrase) else None
+    role = split_phrase(document, start, phrase) if role_noun(phrase) else None
+    if role is None or role.role is None or role.affiliation is not None:
+        return role
+    return replace(role, affiliation=chamber_of(role.role))
 
 
 def role_noun(phrase: str) -> str | None:
@@ -137,7 +143,7 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
     """Split a role phrase at `start` into role and affiliation: "Japan's defense minister", "director at the Centre …"."""
     text = document.text
     evidence = (document.span(start, start + len(phrase)),)
-    role = phrase.strip().rstrip(",")
+    role = re.sub(r"^(then|former|ex)-(?=[A-Z])", r"\1 ", phrase.strip().rstrip(","))
     role = re.sub(r"^(?:a|an|the|his|her|its|their|one|another|said)\s+|\s+(?:here|there|alike)$", "", role, flags=re.IGNORECASE)
     affiliation: str | None = None
     tail = None
@@ -158,7 +164,12 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
     if affiliation is None:
         role, country = _without_country(role, text)
         role, body = _without_body(document, start, phrase, role)
-        affiliation = body or country
+        role, person = _without_person(document, start, phrase, role) if not (body or country) else (role, None)
+        affiliation = body or country or person
+    if (member := _MEMBER.fullmatch(role)) is not None and (party := party_of(singular(member.group(1).lower()).capitalize())) is not None:
+        return Role(None, ", ".join(filter(None, [party, us_state_of(affiliation or "")])), evidence)
+    if affiliation is None:
+        affiliation = party_of(singular(role.split()[-1].lower()).capitalize()) if role else None
     role = _expand_rank(role).strip(" ,'’")
     return Role(role or None, affiliation, evidence) if role else None
 
@@ -198,6 +209,23 @@ def _without_body(document: Document, start: int, phrase: str, role: str) -> tup
     return role, None
 
 
+def _without_person(document: Document, start: int, phrase: str, role: str) -> tuple[str, str | None]:
+    """Take the person out of a role phrase whom somebody works for: "Roe's communications director", "Trump supporters"."""
+    for name in document.names:
+        if name.label == "PERSON" and start <= name.start and name.end < start + len(phrase):
+            left = re.sub(rf"(?:\b(?:Mr|Mrs|Ms|President|Sen|Gov)\.?\s)?\b{re.escape(name.text)}(?:['’]s?)?\s+", "", role)
+            if left != role and role_noun(left) and not re.search(r"\b(?:of|to|for)\b", left):
+                return left, fullest_name(document, name)
+    return role, None
+
+
+def fullest_name(document: Document, name: Name) -> str:
+    """Return the longest name of a person of that last name, where the article has one person of it."""
+    longer = {n.text for n in document.names if n.label == "PERSON" and n.text.split()[-1] == name.text.split()[-1]}
+    firsts = {text.split()[0] for text in longer if " " in text}
+    return max(longer, key=len) if len(firsts) == 1 else name.text
+
+
 def _expand_rank(role: str) -> str:
     """Write out an abbreviated rank that ends a role; a fuller description before it makes the rank superfluous."""
     match = _RANK.search(role)
@@ -219,4 +247,4 @@ def chamber_of(role: str) -> str | None:
     """Return the chamber that an office belongs to by its name: "Senator", "House Majority Leader"."""
     leads = re.match(r"(Senate|House)\s(?:\w+\s)?(?:Leader|Speaker|Whip)", role, re.IGNORECASE)
     named = {"senate": "Senate", "house": "House of Representatives"}
-    return named[leads.group(1).lower()] if leads else _CHAMBERS.get(role.split()[-1].lower())
+    return named[leads.group(1).lower()] if leads else _CHAMBERS.get(singular(role.split()[-1].lower()))

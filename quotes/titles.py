@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from quotes.gazetteer import country_of, party_of, us_state_of
-from quotes.roles import MODIFIERS, RANKS, ROLE_NOUNS, Role, chamber_of, plural_noun, role_noun, singular, split_phrase
+from quotes.roles import MODIFIERS, RANKS, ROLE_NOUNS, Role, chamber_of, fullest_name, plural_noun, role_noun, singular, split_phrase
 from quotes.types import Document, Name, Sentence, Word
 
 _SMALL = frozenset({"of", "for", "and", "&", "the", "to", "on", "at"})
@@ -18,17 +18,38 @@ _NOT_TITLES = frozenset(
     "january february march april may june july august september october november december also like".split()
 )
 _PARTY = re.compile(r"^\s*[,(]\s*([DRI])-([A-Z][\w.]*(?: [A-Z][\w.]*)?)(?=[\s,.)]|$)")
+_OTHERS_TITLE = re.compile(r"\s(?:to|of|for|with|by|against)\s(?=(?:President|Prime Minister|Premier|Chancellor|King|Queen|Gov\.|Sen\.)$)")
+_ARTICLE = r"(?:the|an?|his|her|its|their|our|my|one)\s"
+_DETERMINER = re.compile(rf"(?:^|\s)({_ARTICLE}|whose\s|[A-Z][\w.]*['’]s?\s)", re.IGNORECASE)
+_COMMA_BEFORE = re.compile(r",\s((?:[A-Z][a-z]{1,5}\.\s){0,3})$")
+_CLOSES_APPOSITION = re.compile(r"\s?(?:,|[—–(]|who\b)(?!\s+and\b)")
+_NO_OFFICE = frozenset({"counterpart", "winner", "source", "sources", "veterans", "police"})
+_LISTED = re.compile(r"(?:\s?[,(]\s?[DRI]-[\w. ]{2,12}\)?|\sof\s[A-Z]\w+(?:\s[A-Z]\w+)?)?\s?(?:,?\sand|&|,)?\s")
+_PLURAL_TITLE = re.compile(
+    r"(?<![\w’'])((?:[A-Z][\w.]*\s|(?:former|then)\s){0,3}([A-Z]\w{2,}s\.?|ministers|presidents|senators|leaders))\s$"
+)
+_HEADING = {"chairs": "chair", "heads": "head", "directs": "director"}
+_CLAUSE = re.compile(
+    r"\s?(?:\([^()\n]{1,20}\))?,?\swho\s(?:(?:has|had|also|now|currently|previously|once|formerly|recently|until recently)\s)*"
+    r"(?P<verb>is|was|serves|served|works|worked|been|became|chairs|heads|directs)\s(?:(?:as|also|now|then|currently)\s)*"
+    r"(?P<article>(?:an?|the|its|his|her)\s)?"
+    r"(?P<phrase>(?:U\.S\.|U\.N\.|[^\s,.;:—–\"“”()]+)"
+    r"(?:\s(?!(?:under|during|until|before|after|when|who|and|but|since|while|in|at the time)\s)"
+    r"(?:U\.S\.|U\.N\.|[^\s,.;:—–\"“”()]+)){0,9})"
+)
 _APPOSED = frozenset({"appos", "conj", "list", "nmod", "parataxis"})
 
 
 def find_role(document: Document, name: Name, sentence: Sentence | None, parsed: Sentence | None) -> Role | None:
     """Return the role that the words round one mention of a name give, or `None`."""
-    before = _title_before(document, name, sentence)
-    after = _party(document, name) or _appositive(document, name, parsed) or (before and _country_after(document, name))
+    before = _title_before(document, name, sentence) or _apposed_title(document, name, sentence) or _shared_title(document, name)
+    after = _party(document, name) or _appositive(document, name, parsed) or _clause_after(document, name)
+    after = after or (before and _country_after(document, name))
     role = before or after
     if before is not None and after is not None:
         # The title names the office, the appositive may add where it is held.
         role = Role(before.role, before.affiliation or after.affiliation, before.evidence + after.evidence)
+    role = role or _employer(document, name)
     if role is None or role.role is None or role.affiliation is not None:
         return role
     return replace(role, affiliation=chamber_of(role.role))
@@ -77,7 +98,92 @@ def _title_before(document: Document, name: Name, sentence: Sentence | None) -> 
     phrase = document.text[start : name.start].rstrip()
     if not _ends_in_role(phrase):
         return None
-    return split_phrase(document, start, phrase)
+    if (inner := _OTHERS_TITLE.search(phrase)) is not None and role_noun(phrase[: inner.start()]):
+        start, phrase = start + inner.end(), phrase[inner.end() :]  # "a leader of the opposition to President Roe"
+    role = split_phrase(document, start, phrase)
+    whose = document.text[persons[-1].end : start] if persons else ""
+    if role is not None and role.affiliation is None and re.fullmatch(r"(?:['’]s?)?\s", whose):  # "Roe adviser Ann Lee"
+        evidence = (document.span(persons[-1].start, persons[-1].end), *role.evidence)
+        return replace(role, affiliation=fullest_name(document, persons[-1]), evidence=evidence)
+    return role
+
+
+def _apposed_title(document: Document, name: Name, sentence: Sentence | None) -> Role | None:
+    """Read a title that a comma sets before a name: "the US envoy to the UN, Ann Lee, said", "Pentagon spokesman, Rear Adm. Tom Roe"."""
+    limit = max(name.start - 160, document.text.rfind("\n", 0, name.start) + 1, sentence.start if sentence is not None else 0)
+    comma = _COMMA_BEFORE.search(document.text, limit, name.start)
+    if comma is None or not (comma.group(1) or _CLOSES_APPOSITION.match(document.text, name.end)):
+        return None
+    chunk = re.split(r"[,;:!?\"“”()—–]", document.text[limit : comma.start()])[-1]
+    first = comma.start() - len(chunk)
+    openings = [match.start(1) for match in _DETERMINER.finditer(chunk)]
+    if re.match(r"\s?[A-Z]", chunk) and len(chunk.split()) <= 5:
+        openings.append(len(chunk) - len(chunk.lstrip()))
+    for opening in openings:
+        phrase = chunk[opening:]
+        if _is_office(phrase):
+            skipped = re.match(r"whose\s|" + _ARTICLE, phrase, re.IGNORECASE)
+            skip = skipped.end() if skipped else 0
+            return split_phrase(document, first + opening + skip, phrase[skip:])
+    return None
+
+
+def _is_office(phrase: str) -> bool:
+    """Tell whether a noun phrase is headed by one role noun: "the head of the bank", but not "the patience of the head"."""
+    words = re.split(r"\s(?:of|for|at|in|with|to|on|from)\s", phrase)[0].split()
+    head = words[-1].lower() if words else ""
+    return head in ROLE_NOUNS and head not in _NO_OFFICE
+
+
+def _shared_title(document: Document, name: Name) -> Role | None:
+    """Read a title in the plural before a list of names for each of them: "Sens. Ann Lee of Ohio and Tom Roe"."""
+    first = name
+    line = document.text.rfind("\n", 0, name.start)
+    for other in reversed([n for n in document.names if n.label == "PERSON" and line < n.start < name.start]):
+        if _LISTED.fullmatch(document.text[other.end : first.start]) is None:
+            break
+        first = other
+    title = _PLURAL_TITLE.search(document.text, max(line + 1, first.start - 60), first.start)
+    if title is None:
+        return None
+    plural = title.group(2).rstrip(".")
+    one = RANKS.get(plural.lower()[:-1]) or singular(plural.lower())
+    if one.lower() == plural.lower():
+        return None
+    role = split_phrase(document, title.start(1), title.group(1))
+    if role is None or role.role is None:
+        return None
+    words = role.role.split()
+    return replace(role, role=" ".join([*words[:-1], one.capitalize() if plural[0].isupper() else one]))
+
+
+def _clause_after(document: Document, name: Name) -> Role | None:
+    """Read a relative clause that says what somebody is or was: "Ann Lee, who was ambassador to NATO under …"."""
+    clause = _CLAUSE.match(document.text, name.end)
+    if clause is None:
+        return None
+    start, phrase = clause.start("phrase"), clause["phrase"].rstrip()
+    evidence = (document.span(start, start + len(phrase)),)
+    if clause["verb"].lower() in _HEADING:
+        return Role(_HEADING[clause["verb"].lower()], phrase, evidence) if clause["article"] else None
+    if not _is_office(phrase) or re.match(r"(?!retired)[a-z]+ed\s", phrase):
+        return None
+    role = split_phrase(document, start, phrase)
+    is_past = clause["verb"].lower() in ("was", "served", "worked", "been")
+    if role is None or role.role is None or not is_past or role.role.lower().startswith("former"):
+        return role
+    return replace(role, role=f"former {role.role}")
+
+
+def _employer(document: Document, name: Name) -> Role | None:
+    """Read the organisation beside a name that stands for no role: "NBC's Ann Lee", "Ann Lee of Fox News"."""
+    for other in document.names:
+        if other.label == "ORG" and (
+            re.fullmatch(r"['’]s?\s", document.text[other.end : name.start] if other.end < name.start else "")
+            or re.fullmatch(r"\sof\s(?:the\s)?", document.text[name.end : other.start] if name.end < other.start else "")
+        ):
+            return Role(None, other.text, (document.span(other.start, other.end),))
+    return None
 
 
 def _in_title(word: str) -> bool:
