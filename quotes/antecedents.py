@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from quotes.entities import Cast, Person
 from quotes.roles import describe, role_noun
 from quotes.surroundings import Surroundings
-from quotes.types import Document, Sentence, Span
+from quotes.types import Document, Sentence, Span, Speaker
 
 FEATURES = (
     "in the same sentence",
@@ -66,6 +66,18 @@ class Ranked:
     person: Person
     probability: float
     reasons: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A speaker, the rule that found it and why, in words; `probability` where the ranker gave one, with its candidates."""
+
+    speaker: Speaker
+    rule: str
+    reason: str
+    person: Person | None = None
+    probability: float | None = None
+    candidates: tuple[Ranked, ...] = ()
 
 
 @cache

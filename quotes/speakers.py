@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quotes.antecedents import Antecedents, Ranked, Ranker
+from quotes.antecedents import Antecedents, Ranked, Ranker, Resolved
 from quotes.entities import Parser, Person, add_roles, collect_persons
-from quotes.gazetteer import country_of, country_of_body, country_of_leader, party_of
+from quotes.gazetteer import country_of_leader
+from quotes.institutions import DOCUMENT, GROUP_WORDS, Institutions, described_as, plain
 from quotes.roles import Role, describe, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
 from quotes.titles import follows_name
@@ -30,40 +31,13 @@ _SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """What a description without a role noun must hold to be somebody, or a document that somebody wrote."""
-_DOCUMENT = re.compile(
-    r"\b(?:statements?|(?:press )?release|reports?|poll|survey|study|assessments?|memo|memoirs?|details|letter|tweets?|transcript|book|"
-    r"communiqué|website|figures|data|filing|brief|documents?|timeline|analysis|op-ed|post|speech)$",
-    re.IGNORECASE,
-)
-"""What somebody wrote: whoever wrote it is the source."""
 _HEADS = frozenset({"president", "minister", "premier", "chancellor", "king", "emperor", "leader"})
 """Role nouns of whom "the Japanese leader" may mean."""
 _DEFINITE = re.compile(r"^(?:the|this|that|these|those|his|her|its|their|said)\s", re.IGNORECASE)
-_GOVERNMENT = re.compile(r"^(?:government|administration|side|authorities|officials?\s+side|regime)s?$", re.IGNORECASE)
-_GROUP_WORDS = re.compile(
-    r"\b(?:officials|critics|experts|analysts|lawmakers|people|many|some|several|others|both|two|three|four|countries|nations|sides|"
-    r"allies|leaders|ministers|diplomats|members|protesters|supporters|opponents|republicans|democrats|sources|media|reporters|"
-    r"powers|proponents|opposition|prisoners|detainees|hostages|advocates|conservatives|liberals|moderates|hawks|doves|pundits|workers|"
-    r"families|survivors|entourage|press|public|delegates|negotiators|troops|soldiers|farmers|students|companies|firms|outlets|newspapers|"
-    r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b",
-    re.IGNORECASE,
-)
 _ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
 _EMPTY = frozenset({"each", "neither", "the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
 _WITH_PRONOUN = re.compile(r"(he|she)\s+and\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A speaker, the rule that found it and why, in words; `probability` where the ranker gave one, with its candidates."""
-
-    speaker: Speaker
-    rule: str
-    reason: str
-    person: Person | None = None
-    probability: float | None = None
-    candidates: tuple[Ranked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +92,9 @@ class Resolver:
         self.weighed: dict[int, tuple[str, list[Ranked]]] = {}
         """What the ranker was asked: by the first character of a source its kind and the candidates."""
         self._done: list[tuple[Quote, Resolved]] = []
-        self._acronyms = acronyms(document)
         self._antecedents = Antecedents(document, self.cast, self._near)
-        self._by_text = _by_form(cast.persons)
+        self._by_text = _by_form(self.cast.persons)
+        self._institutions = Institutions(document, self._by_text, acronyms(document))
         self._told: dict[int, Role] = {}  # roles that source spans give, by the start of the person's full name
 
     def resolve_all(self) -> list[Resolved | None]:
@@ -161,7 +135,7 @@ class Resolver:
         """Resolve "he and Prime Minister Abe": a group, with its members where both can be made out."""
         first = self._personal(self._document.span(span.start, span.start + pair.end(1)))
         second = self._named(self._document.span(span.start + pair.end(), span.end))
-        speaker = self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span)
+        speaker = plain(span.text.strip(" ,"), SpeakerKind.GROUP, span)
         if first is not None and second is not None and second.person is not None:
             members = (first.speaker, second.speaker)
             speaker = replace(speaker, name=f"{first.speaker.name} and {second.speaker.name}", members=members)
@@ -175,11 +149,11 @@ class Resolver:
         if len(persons) > 1 and (self._near.joined(persons) or (listed is not None and plural_noun(listed.group()))):
             return self._group(persons, span)
         wrote = next((n for n in names if n.label == "PERSON" and self._near.is_possessive(n)), None)
-        if wrote is not None and not persons and _DOCUMENT.search(span.text) and wrote.start in self.cast.by_mention:
+        if wrote is not None and not persons and DOCUMENT.search(span.text) and wrote.start in self.cast.by_mention:
             writer = self.cast.by_mention[wrote.start]
             return Resolved(self._person(writer), "short name", f"{writer.name.text} wrote what is cited", writer)
         if persons and re.search(r"\band (?:the |several |two |many |\d+ )?others?\b|\bincluding\b", span.text):
-            return Resolved(self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), "group", "somebody and others")
+            return Resolved(plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), "group", "somebody and others")
         if persons:
             name = persons[0]
             person = self.cast.by_mention.get(name.start)
@@ -191,67 +165,7 @@ class Resolver:
             return Resolved(self._person(person), "full name" if full else "short name", reason, person)
         if role_noun(span.text) is not None and not is_whole(names, span):
             return None
-        return self._institution(names, span)
-
-    def _institution(self, names: list[Name], span: Span) -> Resolved | None:
-        """Resolve a source that is a state, an organisation or a people."""
-        text = self._document.text
-        head = re.split(r",|\s(?:who|which|that|in|on|at)\s", re.sub(r"^[Tt]he\s+", "", span.text.strip()))[0].strip()
-        head = re.sub(r"['’]s?$", "", head)
-        pair = re.fullmatch(r"(.+?),? and (.+)", head)
-        if pair is not None:
-            states = [country_of(part, text) for part in re.split(r",\s*", pair.group(1)) + [pair.group(2)]]
-            if all(states):
-                members = tuple(self._plain(state, SpeakerKind.STATE, span) for state in states if state)
-                joint = f"{', '.join(m.name for m in members[:-1])} and {members[-1].name}"
-                return Resolved(Speaker(joint, SpeakerKind.GROUP, members=members, evidence=(span,)), "state", "several states")
-        country = country_of(head, text)
-        if (country is not None and not head.endswith("s")) or (country is not None and country == head):
-            return Resolved(self._plain(country, SpeakerKind.STATE, span), "state", f"“{span.text}” stands for the government")
-        words = head.split()
-        if len(words) > 1 and _GOVERNMENT.match(words[-1]):
-            country = country_of(re.sub(r"['’]s?$", "", " ".join(words[:-1])), text)
-            if country is not None:
-                return Resolved(self._plain(country, SpeakerKind.STATE, span), "state", "the government of a state")
-        for name in names:
-            if name.label == "NORP" and is_whole([name], span):
-                people = self._plain(span.text, SpeakerKind.GROUP, span)
-                whose = party_of(name.text) or country_of(name.text, text)
-                return Resolved(replace(people, affiliation=whose), "group", "a people or party")
-        for name in names:
-            if name.label in ("ORG", "LOC"):
-                return self._organisation(name, span, head)
-        return None
-
-    def _organisation(self, name: Name, span: Span, head: str) -> Resolved | None:
-        evidence = [span]
-        affiliation = None
-        possessive = re.match(r"(.+?)['’]s?\s+(.+)", head)
-        if possessive:
-            affiliation = country_of(possessive.group(1), self._document.text)
-            if affiliation:
-                head = possessive.group(2)
-        if _GROUP_WORDS.search(head) and not is_whole([name], span):
-            return Resolved(self._described_as(span.text, SpeakerKind.GROUP, span), "group", "a group by its description")
-        if _DOCUMENT.search(head):
-            head = name.text
-        affiliation = affiliation or self._body_country(head)
-        full = self._acronyms.get(head) or self._acronyms.get(name.text) if is_whole([name], span) else None
-        if full is not None:
-            evidence.append(full)
-            head = full.text
-        speaker = Speaker(head, SpeakerKind.ORGANISATION, affiliation=affiliation, evidence=tuple(evidence))
-        return Resolved(speaker, "organisation", "an organisation by its name")
-
-    def _body_country(self, head: str) -> str | None:
-        """Return the country of a body that names it ("the Russian Defense Ministry") or is known by name ("the Pentagon")."""
-        first = head.split()[0]
-        if len(head.split()) > 1 and first[:1].isupper() and (country := country_of(first, self._document.text)) is not None:
-            return country
-        administration = re.fullmatch(r"(.+?) [Aa]dministration", head)
-        holder = self._by_text.get(administration.group(1).casefold()) if administration else None
-        holder = holder and self.cast.by_mention[holder.name.start]
-        return holder.role.affiliation if holder is not None and holder.role is not None else country_of_body(head)
+        return self._institutions.resolve(names, span)
 
     def _described(self, span: Span) -> Resolved | None:
         """Resolve a description: somebody known by role, somebody unnamed before, or somebody new."""
@@ -261,7 +175,7 @@ class Resolver:
             return Resolved(self._person(person), "full name", f"“{text}” is {person.name.text}", person)
         noun = role_noun(text)
         head = re.split(r"\s(?:from|of|at|in|on|for|by|to)\s", text)[0]
-        plural = plural_noun(text) or (noun is None and bool(_GROUP_WORDS.search(head)))
+        plural = plural_noun(text) or (noun is None and bool(GROUP_WORDS.search(head)))
         if _DEFINITE.match(text) and not plural:
             known = self._unnamed_before(span, noun) or self._by_role(span, noun)
             if known is not None:
@@ -272,21 +186,16 @@ class Resolver:
                 return ranked
         if plural:
             members = self._members_before(span, text)
-            group = replace(self._described_as(text, SpeakerKind.GROUP, span), members=members)
+            group = replace(described_as(self._document, text, SpeakerKind.GROUP, span), members=members)
             return Resolved(group, "group", "a group by its description")
         if noun is None and ORGANISATION_WORDS.search(text):
             body = replace(
-                self._plain(text, SpeakerKind.ORGANISATION, span), affiliation=self._body_country(re.sub(r"^[Tt]he\s+", "", text))
+                plain(text, SpeakerKind.ORGANISATION, span), affiliation=self._institutions.country(re.sub(r"^[Tt]he\s+", "", text))
             )
             return Resolved(body, "organisation", "an organisation by its description")
         if noun is None and _SOMEBODY.search(head) is None:
             return None
-        return Resolved(self._described_as(text, SpeakerKind.UNNAMED, span), "description", "not named, only described")
-
-    def _described_as(self, text: str, kind: SpeakerKind, span: Span) -> Speaker:
-        """Return somebody without a name, with the role and affiliation that the description itself gives."""
-        role = describe(self._document, span.start, span.start + span.text.index(text) + len(text))
-        return Speaker(text, kind, role.role if role else None, role.affiliation if role else None, evidence=(span,))
+        return Resolved(described_as(self._document, text, SpeakerKind.UNNAMED, span), "description", "not named, only described")
 
     def _tell(self, person: Person, role: Role | None) -> None:
         """Note a role that the article gives a person elsewhere than at a name."""
@@ -388,7 +297,7 @@ class Resolver:
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
         if not before or before[-1].start in self.cast.by_mention:
             return None
-        return self._institution([before[-1]], self._document.span(before[-1].start, before[-1].end))
+        return self._institutions.resolve([before[-1]], self._document.span(before[-1].start, before[-1].end))
 
     def _recent(self, span: Span, *, plural: bool) -> Resolved | None:
         """Resolve they or it: the last group, or the last institution, that spoke nearby."""
@@ -451,9 +360,6 @@ class Resolver:
         person = self.cast.by_mention[resolved.person.name.start]
         person = replace(person, role=merge_roles(self._told.get(person.name.start), person.role))
         return replace(resolved, speaker=self._person(person), person=person)
-
-    def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:
-        return Speaker(name, kind, evidence=(span,))
 
 
 def _by_form(persons: Iterable[Person]) -> dict[str, Person]:

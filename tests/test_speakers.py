@@ -210,14 +210,14 @@ def test_the_administration_of_a_president_is_not_the_president():
     assert speaker.name != "Tom Roe"
 
 
-def test_a_relative_clause_is_no_role():
+def test_a_relative_clause_says_what_somebody_was_and_others_are_a_group():
     text = "“Yes,” Ann Lee, who also served as the ambassador, said. “No,” Tom Roe, Norway and other critics of the deal said."
     one, two = speakers(
         text,
         [("Ann Lee, who also served as the ambassador", "“Yes,”"), ("Tom Roe, Norway and other critics of the deal", "“No,”")],
         persons=("Ann Lee", "Tom Roe"),
     )
-    assert one.role is None
+    assert one.role == "former ambassador"
     assert (two.kind, two.role) == (SpeakerKind.GROUP, None)
 
 

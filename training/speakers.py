@@ -22,13 +22,13 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from quotes.antecedents import FEATURES, KINDS, Ranker
+from quotes.antecedents import FEATURES, KINDS, Ranker, Resolved
 from quotes.detect import quote_type
 from quotes.document import Linguistics
 from quotes.entities import Person
 from quotes.models import weights_folder
 from quotes.quotation import find_regions
-from quotes.speakers import Resolved, Resolver, SpeakerModel
+from quotes.speakers import Resolver, SpeakerModel
 from quotes.types import Article, Confidence, Document, Name, Quote, Span
 from training.corpora import Attribution, TrainingText, read_jsonl, read_polnear
 from training.scores import calibration_error
