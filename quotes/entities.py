@@ -47,7 +47,7 @@ def collect_persons(document: Document) -> Cast:
     keyed: dict[tuple[str, str], list[Name]] = defaultdict(list)
     for name in full:
         keyed[_key(name.text)].append(name)
-    groups = list(keyed.values())
+    groups = _merged(list(keyed.values()))
     owners: dict[str, set[int]] = defaultdict(set)
     for number, group in enumerate(groups):
         for name in group:
@@ -139,6 +139,21 @@ def _key(full_name: str) -> tuple[str, str]:
     if len(words) < 2:
         words = full_name.split()
     return words[0], words[-1].rstrip(".")
+
+
+def _merged(groups: list[list[Name]]) -> list[list[Name]]:
+    """Join a name to the one longer name that holds all of its words ("Tayyip Erdogan", "Recep Tayyip Erdogan")."""
+    words = [set(group[0].text.split()) for group in groups]
+    kept = []
+    for number, group in enumerate(groups):
+        longer = [
+            n for n, others in enumerate(words) if words[number] < others and groups[n][0].text.split()[-1] == group[0].text.split()[-1]
+        ]
+        if len(longer) == 1:
+            groups[longer[0]].extend(group)
+        else:
+            kept.append(group)
+    return kept
 
 
 def _narrow(name: Name, numbers: set[int], groups: Sequence[Sequence[Name]]) -> set[int]:

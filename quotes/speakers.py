@@ -5,7 +5,7 @@ Rules where they are certain, else a ranker; both say nobody rather than guess b
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from quotes.antecedents import Antecedents, Ranked, Ranker, Resolved
 from quotes.entities import Parser, Person, add_roles, collect_persons
 from quotes.gazetteer import country_of_leader
 from quotes.institutions import DOCUMENT, GROUP_WORDS, Institutions, described_as, plain
+from quotes.ministries import ministry_country
 from quotes.roles import Role, describe, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
 from quotes.titles import follows_name
-from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
+from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind, Word
 
 _PERSONAL = frozenset({"he", "she", "him", "her", "his", "himself", "herself"})
 _FEMALE = frozenset({"she", "her", "herself"})
@@ -37,6 +38,13 @@ _DEFINITE = re.compile(r"^(?:the|this|that|these|those|his|her|its|their|said)\s
 _ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
 _EMPTY = frozenset({"each", "neither", "the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
+_CUT_OFF = re.compile(r"\s(?:administration|government|campaign|ministry|department|spokes(?:man|woman|person))\b", re.IGNORECASE)
+_TITLE_GOES_ON = re.compile(r"(?:\s(?:of|for|and|[A-Z][\w.]*))*\s")
+_BESIDE = re.compile(r"\s?(?:\([^()\n]{1,30}\)|,\s[DRI]-[\w. ]{2,12})?[\s,–—]*")
+"""What may stand between a name and its relative pronoun: a party in brackets."""
+_ARTICLES = frozenset({"the", "a", "an", "this", "that", "one", "said", "his", "her"})
+_MODIFYING = frozenset({"det", "amod", "compound", "nummod", "nmod:poss", "flat"})
+_CLIMB = 4  # words from a relative pronoun to the verb of its clause
 _WITH_PRONOUN = re.compile(r"(he|she)\s+and\s+", re.IGNORECASE)
 
 
@@ -107,13 +115,14 @@ class Resolver:
                 self._antecedents.spoke(quote.source[0].start if quote.source else quote.start, resolved.person)
             results.append(resolved)
         speaking = [r.person for r in results if r is not None and r.person is not None]
+        speaking += [self.cast.by_mention[start] for r in results if r is not None for start in _member_mentions(r.speaker)]
         self.cast = add_roles(self._document, self.cast, speaking, self._parse)
         return [self._with_role(result) for result in results]
 
     def _resolve(self, quote: Quote) -> Resolved | None:
         if not quote.source:
             return self._continued(quote) if not quote.cue or quote.type is QuoteType.DIRECT else None
-        span = without_conjunction(self._document, quote.source[0])
+        span = self._completed(without_conjunction(self._document, quote.source[0]))
         word = span.text.strip(" ,").lower()
         if word in _EMPTY:
             return None
@@ -130,6 +139,19 @@ class Resolver:
         if any(span.start <= name.start < span.end and not self._near.is_modifier(name, span) for name in self.cast.ambiguous):
             return None
         return self._named(span) or self._described(span)
+
+    def _completed(self, span: Span) -> Span:
+        """Grow a source that was cut short: "The Trump" of "The Trump administration", "Secretary" of "Secretary of State Ann Lee"."""
+        text = self._document.text
+        names = self._near.names(span.start, span.end)
+        word = _CUT_OFF.match(text, span.end)
+        if word is not None and any(name.end == span.end for name in names):
+            return self._document.span(span.start, word.end())
+        if not names and role_noun(span.text) is not None:
+            name = next((n for n in self._near.names(span.end, span.end + 40) if n.label == "PERSON"), None)
+            if name is not None and _TITLE_GOES_ON.fullmatch(text[span.end : name.start]) and not self._near.is_quoted(name.start):
+                return self._document.span(span.start, name.end)
+        return span
 
     def _with_pronoun(self, span: Span, pair: re.Match[str]) -> Resolved:
         """Resolve "he and Prime Minister Abe": a group, with its members where both can be made out."""
@@ -170,7 +192,7 @@ class Resolver:
     def _described(self, span: Span) -> Resolved | None:
         """Resolve a description: somebody known by role, somebody unnamed before, or somebody new."""
         text = re.split(r",?\s+(?:who|whose|which|that)(?:\s|$)", span.text.strip(" ,"))[0].strip(" ,")
-        text = re.sub(r"\s+(?:himself|herself|themselves|itself)$", "", text)
+        text = re.sub(r"\s+(?:himself|herself|themselves|itself)$|['’]s?$", "", text)
         if (person := self._by_text.get(text.casefold())) is not None:
             return Resolved(self._person(person), "full name", f"“{text}” is {person.name.text}", person)
         noun = role_noun(text)
@@ -209,13 +231,14 @@ class Resolver:
         described = describe(self._document, span.start, span.end)
         country = described.affiliation if described else None
         nouns = _HEADS if noun == "leader" and country is not None else {noun}
+        of_party = noun in ("republican", "democrat") and country is not None and ", " in country  # "the Nevada Democrat"
         fitting = [
             person
             for person in self.cast.persons
             if person.mentions[0].start < span.start
             and person.role is not None
-            and role_noun(person.role.role or "") in nouns
-            and (country is None or person.role.affiliation in (None, country))
+            and (of_party or role_noun(person.role.role or "") in nouns)
+            and (country is None or _may_be_of(person.role.affiliation, country, certain=of_party))
         ]
         if len(fitting) != 1:
             near = self._near.back(span.start, 1)
@@ -247,12 +270,15 @@ class Resolver:
     def _unnamed_before(self, span: Span, noun: str | None) -> Resolved | None:
         if noun is None:
             return None
-        found = [
+        unnamed = [
             resolved
             for resolved in self._before(span.start, 30)
             if resolved.speaker.kind is SpeakerKind.UNNAMED and role_noun(resolved.speaker.name) == noun
         ]
-        if not found or len({resolved.speaker.name for resolved in found}) > 1:
+        words = _words(span.text)
+        found = [resolved for resolved in unnamed if words <= _words(resolved.speaker.name)]
+        last = next(self._before(span.start, 1), None)
+        if not found or (len({resolved.speaker.name for resolved in found}) > 1 and (last is None or last.speaker != found[0].speaker)):
             return None
         speaker = found[0].speaker
         return Resolved(speaker, "description again", f"“{span.text}” takes up “{speaker.name}”")
@@ -264,17 +290,18 @@ class Resolver:
         """
         if self._near.is_quoted(span.start):
             return None
-        last = next(self._before(span.start, 1), None)
-        if last is not None and last.speaker.kind is SpeakerKind.UNNAMED and not self._named_since(last, span):
+        limit = self._near.back(span.start, 1)
+        said, last = next(((q, r) for q, r in reversed(self._done) if limit <= q.start < span.start), (None, None))
+        if said is not None and last is not None and last.speaker.kind is SpeakerKind.UNNAMED and not self._named_since(said, span):
             return replace(last, rule="description again", reason=f"“{span.text}” takes up “{last.speaker.name}”")
         found = self._ranked(span, "personal")
         if found is not None and found.person is not None:
             self._antecedents.settle_gender(found.person, "f" if span.text.strip(" ,").lower() in _FEMALE else "m")
         return found
 
-    def _named_since(self, resolved: Resolved, span: Span) -> bool:
-        """Tell whether anybody is named, outside quotes, between an earlier source and this one."""
-        since = resolved.speaker.evidence[0].end
+    def _named_since(self, quote: Quote, span: Span) -> bool:
+        """Tell whether anybody is named, outside quotes, between the source of an earlier quote and this one."""
+        since = quote.source[0].end if quote.source else quote.start
         return any(n.start in self.cast.by_mention and not self._near.is_quoted(n.start) for n in self._near.names(since, span.start))
 
     def _ranked(self, span: Span, kind: str) -> Resolved | None:
@@ -290,14 +317,52 @@ class Resolver:
 
     def _relative(self, span: Span) -> Resolved | None:
         """Resolve who or which: the person that the ranker is sure of, else the institution named just before."""
+        beside = next((n for n in reversed(self._near.names(span.start - 80, span.start)) if n.start in self.cast.by_mention), None)
+        if beside is not None and _BESIDE.fullmatch(self._document.text[beside.end : span.start]) and self._stands_alone(beside):
+            person = self.cast.by_mention[beside.start]
+            return Resolved(self._person(person), "relative", f"“{span.text}” follows {beside.text}", person)
         found = self._ranked(span, "relative") if span.text.strip(" ,").lower() != "which" else None
         if found is not None:
             return found
+        noun = self._antecedent(span) if span.text.strip(" ,").lower() != "that" else None
+        if noun is not None and noun.text.lower() not in _EMPTY | _PERSONAL | _PLURAL:
+            return self._named(noun) or self._described(noun)
         before = [n for n in self._near.names(span.start - 120, span.start) if n.end <= span.start]
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
         if not before or before[-1].start in self.cast.by_mention:
             return None
         return self._institutions.resolve([before[-1]], self._document.span(before[-1].start, before[-1].end))
+
+    def _stands_alone(self, name: Name) -> bool:
+        """Tell whether a name is neither the last of a list nor said of somebody else ("a friend of Tom Roe, who")."""
+        before = self._document.text[max(0, name.start - 40) : name.start]
+        return re.search(r"(?:\b(?:and|or|of|for|to|with|&)|['’]s?),?\s+(?:[A-Z][\w.]*\s+)*$", before) is None
+
+    def _antecedent(self, span: Span) -> Span | None:
+        """Return the noun, with what stands before it, that a relative clause belongs to by the parse of its sentence."""
+        parsed = self._parse(list(self._near.sentences(span.start, span.start + 1))[:1])
+        words = parsed[0].words if parsed else ()
+        place = next((i for i, word in enumerate(words, 1) if word.start == span.start), None)
+        if place is None or words[0].head is None:
+            return None
+        for _ in range(_CLIMB):
+            word = words[place - 1]
+            if word.head is None or word.head == 0:
+                return None
+            if word.deprel == "acl:relcl":
+                noun = words[word.head - 1]
+                whole = noun.head if noun.deprel == "appos" and noun.head else word.head  # "Ann Lee — a friend of many — who"
+                return self._noun_phrase(words, whole, span.start)
+            place = word.head
+        return None
+
+    def _noun_phrase(self, words: Sequence[Word], noun: int, end: int) -> Span | None:
+        """Return a noun with its article, adjectives and compounds."""
+        first = noun
+        while first > 1 and words[first - 2].head in range(first, noun + 1) and words[first - 2].deprel in _MODIFYING:
+            first -= 1
+        last = words[noun - 1]
+        return self._document.span(words[first - 1].start, last.end) if last.end <= end and last.upos != "PRON" else None
 
     def _recent(self, span: Span, *, plural: bool) -> Resolved | None:
         """Resolve they or it: the last group, or the last institution, that spoke nearby."""
@@ -356,10 +421,57 @@ class Resolver:
         if resolved is None:
             return None
         if resolved.person is None:
-            return resolved
+            return replace(resolved, speaker=self._with_country(self._with_members(resolved.speaker)))
         person = self.cast.by_mention[resolved.person.name.start]
         person = replace(person, role=merge_roles(self._told.get(person.name.start), person.role))
-        return replace(resolved, speaker=self._person(person), person=person)
+        return replace(resolved, speaker=self._with_country(self._person(person)), person=person)
+
+    def _with_members(self, speaker: Speaker) -> Speaker:
+        """Give the members of a group their roles, and the group what all of them share."""
+        starts = _member_mentions(speaker)
+        if not starts or len(starts) != len(speaker.members):
+            return speaker
+        members = tuple(self._person(self.cast.by_mention[start]) for start in starts)
+        roles = {(member.role or "").lower() for member in members}
+        parts = [(member.affiliation or "").split(", ") for member in members]
+        shared = ", ".join(part for part in parts[0] if part and all(part in other for other in parts))
+        role = members[0].role if len(roles) == 1 else None
+        return replace(speaker, members=members, role=speaker.role or role, affiliation=speaker.affiliation or shared or None)
+
+    def _with_country(self, speaker: Speaker) -> Speaker:
+        """Give a ministry, and those who speak for it, the country that the article ties to it."""
+        if speaker.affiliation is not None or speaker.kind is SpeakerKind.GROUP or not speaker.evidence:
+            return speaker
+        phrase = speaker.role if speaker.kind is SpeakerKind.PERSON else speaker.name
+        found = ministry_country(self._document, speaker.evidence[0].start, phrase or "")
+        return speaker if found is None else replace(speaker, affiliation=found[0], evidence=(*speaker.evidence, found[1]))
+
+
+def _words(description: str) -> set[str]:
+    """Return what a description says of somebody, articles apart."""
+    return set(re.findall(r"[\w-]+", description.lower().replace(".", ""))) - {
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "one",
+        "said",
+        "his",
+        "her",
+    }
+
+
+def _may_be_of(affiliation: str | None, described: str, *, certain: bool) -> bool:
+    """Tell whether somebody of an affiliation may be described as of another: "Texas" is part of "Republican Party, Texas"."""
+    if affiliation is None:
+        return not certain
+    return affiliation == described or (not certain and described in affiliation.split(", "))
+
+
+def _member_mentions(speaker: Speaker) -> list[int]:
+    """Return where the names of a group's persons stand."""
+    return [member.evidence[0].start for member in speaker.members if member.kind is SpeakerKind.PERSON]
 
 
 def _by_form(persons: Iterable[Person]) -> dict[str, Person]:

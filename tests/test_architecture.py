@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
 visible table frozen types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer names
-roles titles entities surroundings antecedents institutions speakers targets models stance stance_classifier explain identity boilerplate
-inserts reading corpus pipeline stanza diff report formats schema config doctor output run commands options cli
+roles titles entities surroundings antecedents institutions ministries speakers targets models stance stance_classifier explain identity
+boilerplate inserts reading corpus pipeline stanza diff report formats schema config doctor output run commands options cli
 """.split()
 
 LABELS_ORDER = """

@@ -41,7 +41,7 @@ FILE = Path(__file__).parent.parent / "labels" / "voiced" / "attributions.jsonl"
 
 _DOUBT_WEIGHT = 0.5
 """What an attribution on which readers may differ weighs."""
-_DETECTED_WEIGHT = 0.5
+_DETECTED_WEIGHT = 0.4
 """What an attribution of `labels/speakers` weighs: more would tell more false alarms, and fewer labelled attributions, from speech."""
 
 
