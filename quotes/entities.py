@@ -187,6 +187,11 @@ def _known_offices(document: Document, persons: Sequence[Person]) -> dict[int, R
     found = {}
     for person in persons:
         role = person.role
+        if role is None or role.role is None:
+            administration = _administration(document, person)
+            if administration is not None:
+                role = Role("President", role.affiliation if role is not None else None, (administration, *(role.evidence if role else ())))
+                found[person.name.start] = role
         if role is None or role.role is None or role.affiliation is not None:
             continue
         office = _office(role.role)
@@ -195,6 +200,15 @@ def _known_offices(document: Document, persons: Sequence[Person]) -> dict[int, R
             evidence = (*role.evidence, document.span(places[country].start, places[country].end))
             found[person.name.start] = replace(role, affiliation=country, evidence=evidence)
     return found
+
+
+def _administration(document: Document, person: Person) -> Span | None:
+    """Return where the article speaks of a person's administration, who is known as a president of the United States."""
+    if country_of_leader(person.name.text) != "United States":
+        return None
+    last = re.escape(person.name.text.split()[-1].rstrip("."))
+    match = re.search(rf"\b[Tt]he\s{last}\s[Aa]dministration\b", document.text)
+    return None if match is None else document.span(match.start(), match.end())
 
 
 def _affiliated(document: Document, person: Person, holders: Counter[str]) -> Person:

@@ -17,13 +17,13 @@ DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 """What somebody wrote: whoever wrote it is the source."""
-_GOVERNMENT = re.compile(r"^(?:government|administration|side|authorities|officials?\s+side|regime)s?$", re.IGNORECASE)
+_GOVERNMENT = re.compile(r"^(?:government|administration|side|authorities|officials?\s+side|regime)$", re.IGNORECASE)
 GROUP_WORDS = re.compile(
     r"\b(?:officials|critics|experts|analysts|lawmakers|people|many|some|several|others|both|two|three|four|countries|nations|sides|"
-    r"allies|leaders|ministers|diplomats|members|protesters|supporters|opponents|republicans|democrats|sources|media|reporters|"
-    r"powers|proponents|opposition|prisoners|detainees|hostages|advocates|conservatives|liberals|moderates|hawks|doves|pundits|workers|"
-    r"families|survivors|entourage|press|public|delegates|negotiators|troops|soldiers|farmers|students|companies|firms|outlets|newspapers|"
-    r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b",
+    r"allies|leaders|ministers|diplomats|members|protesters|supporters|opponents|republicans|democrats|sources|reporters|"
+    r"powers|proponents|prisoners|detainees|hostages|advocates|conservatives|liberals|moderates|hawks|doves|pundits|workers|"
+    r"families|survivors|entourage|delegates|negotiators|troops|soldiers|farmers|students|companies|firms|outlets|newspapers|"
+    r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b|\b(?:media|press|public|opposition)(?=$|[\s,]+(?:in|of|who|and)\b)",
     re.IGNORECASE,
 )
 
@@ -94,6 +94,18 @@ class Institutions:
         administration = re.fullmatch(r"(.+?) [Aa]dministration", head)
         holder = self._persons.get(administration.group(1).casefold()) if administration else None
         return holder.role.affiliation if holder is not None and holder.role is not None else country_of_body(head)
+
+    def administration(self, text: str, span: Span) -> Resolved | None:
+        """Resolve "the administration" where the article names one president's, and no other."""
+        if re.fullmatch(r"(?:the|this|his|her)\s+administration", text, re.IGNORECASE) is None:
+            return None
+        named = {match.group(): match for match in re.finditer(r"\b(?!The\b)[A-Z][\w-]+ [Aa]dministration\b", self._document.text)}
+        if len(named) != 1:
+            return None
+        ((name, match),) = named.items()
+        evidence = (span, self._document.span(match.start(), match.end()))
+        body = Speaker(name, SpeakerKind.ORGANISATION, affiliation=self.country(name), evidence=evidence)
+        return Resolved(body, "organisation", f"“{span.text}” is the {name}")
 
 
 def plain(name: str, kind: SpeakerKind, span: Span) -> Speaker:

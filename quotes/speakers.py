@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quotes.antecedents import Antecedents, Ranked, Ranker, Resolved
+from quotes.antecedents import Antecedents, Ranked, Ranker, Resolved, holds_at_home
 from quotes.entities import Parser, Person, add_roles, collect_persons
 from quotes.gazetteer import country_of_leader
 from quotes.institutions import DOCUMENT, GROUP_WORDS, Institutions, described_as, plain
@@ -35,10 +35,32 @@ _SOMEBODY = re.compile(
 _HEADS = frozenset({"president", "minister", "premier", "chancellor", "king", "emperor", "leader"})
 """Role nouns of whom "the Japanese leader" may mean."""
 _DEFINITE = re.compile(r"^(?:the|this|that|these|those|his|her|its|their|said)\s", re.IGNORECASE)
-_ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
+_CANDIDATES = frozenset({"front-runner", "frontrunner", "candidate", "nominee"})
+_ANYBODY = frozenset(
+    {
+        "official",
+        "source",
+        "aide",
+        "ally",
+        "critic",
+        "insider",
+        "member",
+        "supporter",
+        "worker",
+        "person",
+        "staffer",
+        "front-runner",
+        "frontrunner",
+        "candidate",
+        "nominee",
+    }
+)
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
 _EMPTY = frozenset({"each", "neither", "the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
-_CUT_OFF = re.compile(r"\s(?:administration|government|campaign|ministry|department|spokes(?:man|woman|person))\b", re.IGNORECASE)
+_CUT_OFF = re.compile(
+    r"\s(?:administration|government|campaign|ministry|department|spokes(?:man|woman|person)|officials|lawmakers|diplomats|media)\b",
+    re.IGNORECASE,
+)
 _TITLE_GOES_ON = re.compile(r"(?:\s(?:of|for|and|[A-Z][\w.]*))*\s")
 _BESIDE = re.compile(r"\s?(?:\([^()\n]{1,30}\)|,\s[DRI]-[\w. ]{2,12})?[\s,–—]*")
 """What may stand between a name and its relative pronoun: a party in brackets."""
@@ -147,6 +169,8 @@ class Resolver:
         word = _CUT_OFF.match(text, span.end)
         if word is not None and any(name.end == span.end for name in names):
             return self._document.span(span.start, word.end())
+        if names and names[0].start == span.start and (first := self._near.list_start(names[0])) is not None:
+            return self._document.span(first, span.end)
         if not names and role_noun(span.text) is not None:
             name = next((n for n in self._near.names(span.end, span.end + 40) if n.label == "PERSON"), None)
             if name is not None and _TITLE_GOES_ON.fullmatch(text[span.end : name.start]) and not self._near.is_quoted(name.start):
@@ -210,6 +234,8 @@ class Resolver:
             members = self._members_before(span, text)
             group = replace(described_as(self._document, text, SpeakerKind.GROUP, span), members=members)
             return Resolved(group, "group", "a group by its description")
+        if (administration := self._institutions.administration(text, span)) is not None:
+            return administration
         if noun is None and ORGANISATION_WORDS.search(text):
             body = replace(
                 plain(text, SpeakerKind.ORGANISATION, span), affiliation=self._institutions.country(re.sub(r"^[Tt]he\s+", "", text))
@@ -240,6 +266,8 @@ class Resolver:
             and (of_party or role_noun(person.role.role or "") in nouns)
             and (country is None or _may_be_of(person.role.affiliation, country, certain=of_party))
         ]
+        if len(fitting) > 1 and country is None and noun in _HEADS - {"minister", "leader"}:
+            fitting = [person for person in fitting if holds_at_home(person)] or fitting
         if len(fitting) != 1:
             near = self._near.back(span.start, 1)
             recent = [person for person in fitting if any(near <= m.start < span.start for m in person.mentions)]
@@ -321,12 +349,13 @@ class Resolver:
         if beside is not None and _BESIDE.fullmatch(self._document.text[beside.end : span.start]) and self._stands_alone(beside):
             person = self.cast.by_mention[beside.start]
             return Resolved(self._person(person), "relative", f"“{span.text}” follows {beside.text}", person)
-        found = self._ranked(span, "relative") if span.text.strip(" ,").lower() != "which" else None
-        if found is not None:
-            return found
-        noun = self._antecedent(span) if span.text.strip(" ,").lower() != "that" else None
+        word = span.text.strip(" ,").lower()
+        noun = self._antecedent(span) if word != "that" else None
         if noun is not None and noun.text.lower() not in _EMPTY | _PERSONAL | _PLURAL:
             return self._named(noun) or self._described(noun)
+        found = self._ranked(span, "relative") if word != "which" else None
+        if found is not None:
+            return found
         before = [n for n in self._near.names(span.start - 120, span.start) if n.end <= span.start]
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
         if not before or before[-1].start in self.cast.by_mention:
@@ -335,8 +364,9 @@ class Resolver:
 
     def _stands_alone(self, name: Name) -> bool:
         """Tell whether a name is neither the last of a list nor said of somebody else ("a friend of Tom Roe, who")."""
-        before = self._document.text[max(0, name.start - 40) : name.start]
-        return re.search(r"(?:\b(?:and|or|of|for|to|with|&)|['’]s?),?\s+(?:[A-Z][\w.]*\s+)*$", before) is None
+        before = self._document.text[max(0, name.start - 60) : name.start]
+        link = re.search(r"(?:\b(and|or|&|of|for|to|with|by)|['’]s?),?\s+(?:[A-Z][\w.]*\s+)*$", before)
+        return link is None or (link.group(1) in ("of", "for", "to", "with", "by") and not role_noun(before[: link.start()].split(",")[-1]))
 
     def _antecedent(self, span: Span) -> Span | None:
         """Return the noun, with what stands before it, that a relative clause belongs to by the parse of its sentence."""
@@ -380,6 +410,8 @@ class Resolver:
 
     def _continued(self, quote: Quote) -> Resolved | None:
         """Resolve a quote without a source: who spoke last in this paragraph or the one before."""
+        if self._document.text[: quote.start].rstrip()[-1:] == ":":
+            return None  # something else leads up to it
         near = next(iter(self._before(quote.start, 1)), None)
         return near and replace(near, rule="goes on", probability=None, reason=f"goes on after a quote of {near.speaker.name}")
 
