@@ -24,6 +24,7 @@ _DETERMINER = re.compile(rf"(?:^|\s)({_ARTICLE}|whose\s|[A-Z][\w.]*['’]s?\s)",
 _COMMA_BEFORE = re.compile(r",\s((?:[A-Z][a-z]{1,5}\.\s){0,3})$")
 _CLOSES_APPOSITION = re.compile(r"\s?(?:,|[—–(]|who\b)(?!\s+and\b)")
 _NO_OFFICE = frozenset({"counterpart", "winner", "source", "sources", "veterans", "police"})
+_STANDS = frozenset({"critic", "supporter", "ally", "winner", "insider"})
 _LISTED = re.compile(r"(?:\s?[,(]\s?[DRI]-[\w. ]{2,12}\)?|\sof\s[A-Z]\w+(?:\s[A-Z]\w+)?)?\s?(?:,?\sand|&|,)?\s")
 _PLURAL_TITLE = re.compile(
     r"(?<![\w’'])((?:[A-Z][\w.]*\s|(?:former|then)\s){0,3}([A-Z]\w{2,}s\.?|ministers|presidents|senators|leaders))\s$"
@@ -42,9 +43,16 @@ _APPOSED = frozenset({"appos", "conj", "list", "nmod", "parataxis"})
 
 def find_role(document: Document, name: Name, sentence: Sentence | None, parsed: Sentence | None) -> Role | None:
     """Return the role that the words round one mention of a name give, or `None`."""
-    before = _title_before(document, name, sentence) or _apposed_title(document, name, sentence) or _shared_title(document, name)
-    after = _party(document, name) or _appositive(document, name, parsed) or _clause_after(document, name)
-    after = after or (before and _country_after(document, name))
+    before = next(
+        filter(
+            _names_office,
+            (_title_before(document, name, sentence), _apposed_title(document, name, sentence), _shared_title(document, name)),
+        ),
+        None,
+    )
+    after = next(
+        filter(_names_office, (_party(document, name), _appositive(document, name, parsed), _clause_after(document, name))), None
+    ) or (before and _country_after(document, name))
     role = before or after
     if before is not None and after is not None:
         # The title names the office, the appositive may add where it is held.
@@ -53,6 +61,11 @@ def find_role(document: Document, name: Name, sentence: Sentence | None, parsed:
     if role is None or role.role is None or role.affiliation is not None:
         return role
     return replace(role, affiliation=chamber_of(role.role))
+
+
+def _names_office(role: Role | None) -> bool:
+    """Tell whether there is a role that is more than a stand on somebody ("a frequent critic of Roe")."""
+    return role is not None and (role.role is None or role_noun(role.role) not in _STANDS)
 
 
 def may_have_appositive(document: Document, name: Name) -> bool:
