@@ -53,7 +53,7 @@ FEATURES = (
     "the only one of that gender",
     "spoke last and nobody named since",
 )
-KINDS = ("personal", "relative", "description")
+KINDS = ("personal", "description")
 _SHORTEST_SENTENCE = 6  # words: what is shorter is a heading, a byline or a credit
 _REACH = 4  # paragraphs
 _OFFICES = frozenset({"president", "minister", "chancellor", "premier", "secretary", "senator", "governor", "king", "pope"})

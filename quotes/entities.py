@@ -2,8 +2,8 @@
 
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from quotes.gazetteer import country_of, country_of_leader
@@ -105,7 +105,10 @@ def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: P
             role = merge_roles(role, find_role(document, mention, sentence, parsed.get(sentence.start) if sentence else None))
         roles[person.name.start] = role
     persons = tuple(replace(p, role=roles.get(p.name.start, p.role)) for p in cast.persons)
-    holders = Counter(_office(p.role.role) for p in persons if p.role is not None and p.role.role is not None)
+    holders: dict[str, list[Person]] = defaultdict(list)
+    for person in persons:
+        if person.role is not None and person.role.role is not None:
+            holders[_office(person.role.role)].append(person)
     persons = tuple(_affiliated(document, p, holders) if p.name.start in chosen else p for p in persons)
     known = _known_offices(document, persons)
     persons = tuple(replace(p, role=known.get(p.name.start, p.role)) for p in persons)
@@ -211,30 +214,44 @@ def _administration(document: Document, person: Person) -> Span | None:
     return None if match is None else document.span(match.start(), match.end())
 
 
-def _affiliated(document: Document, person: Person, holders: Counter[str]) -> Person:
+def _affiliated(document: Document, person: Person, holders: Mapping[str, Sequence[Person]]) -> Person:
     """Give a minister the country that the article names with the same office near a mention of that person.
 
-    Only offices of several words count ("foreign minister"), only where the article has one holder of it, and only if every such
-    passage names the same country: "the French president" near President Lee says nothing of Lee.
+    Only offices of several words count ("foreign minister"), only if every other holder has a country that the article tells, and only if
+    such passages leave one country: "the French president" near President Lee says nothing of Lee. A passage far off counts only if it is
+    the only one, and a sentence that names the person names its country, too.
     """
     role = person.role
     if role is None or role.role is None or role.affiliation is not None:
         return person
     office = _office(role.role)
-    if " " not in office or holders[office] > 1:
+    others = [other.role.affiliation for other in holders.get(office, ()) if other is not person and other.role is not None]
+    if " " not in office or None in others:
         return person
     pattern = re.compile(rf"((?:[A-Z][\w.]*\s)?[A-Z][\w.]*?)(?:['’]s)?\s+(?i:{re.escape(office)})\b")
-    places: dict[str, Span] = {}
-    for mention in person.mentions[:_MENTIONS_READ_NEARBY]:
-        for match in pattern.finditer(document.text, max(0, mention.start - _NEARBY), mention.end + _NEARBY):
-            form = match.group(1)
-            country = country_of(form, document.text) or country_of(form.split()[-1], document.text)
-            if country is not None:
-                places.setdefault(country, document.span(match.start(), match.end()))
+    named = []
+    for match in pattern.finditer(document.text):
+        form = match.group(1)
+        country = country_of(form, document.text) or country_of(form.split()[-1], document.text)
+        if country is not None and country not in others:
+            named.append((country, document.span(match.start(), match.end())))
+    mentions = person.mentions[:_MENTIONS_READ_NEARBY]
+    near = [(c, span) for c, span in named if any(m.start - _NEARBY <= span.start and span.end <= m.end + _NEARBY for m in mentions)]
+    if not near and len({country for country, _ in named}) == 1 and _named_beside(document, mentions, named[0][0]):
+        near = named
+    places = dict(reversed(near))
     if len(places) != 1:
         return person
     ((country, place),) = places.items()
     return replace(person, role=replace(role, affiliation=country, evidence=(*role.evidence, place)))
+
+
+def _named_beside(document: Document, mentions: Iterable[Name], country: str) -> bool:
+    """Tell whether a sentence that names somebody names a country, too."""
+    sentences = filter(None, (sentence_at(document.sentences, mention.start) for mention in mentions))
+    bounds = [(sentence.start, sentence.end) for sentence in sentences]
+    places = (name for name in document.names if name.label != "PERSON" and country_of(name.text, document.text) == country)
+    return any(start <= name.start < end for name in places for start, end in bounds)
 
 
 def _office(role: str) -> str:

@@ -101,7 +101,7 @@ def ends_in_title(before: str) -> bool:
 
 def describe(document: Document, start: int, end: int) -> Role | None:
     """Return role and affiliation of a description such as "a U.S. State Department official", or `None` if it has no role noun."""
-    phrase = document.text[start:end]
+    phrase = re.split(r",\s(?=one\s|some\s)", document.text[start:end])[0]  # "a Turkish official, one of five sources"
     role = split_phrase(document, start, phrase) if role_noun(phrase) else None
     if role is None or role.role is None or role.affiliation is not None:
         return role
@@ -170,7 +170,7 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
         return Role(None, ", ".join(filter(None, [party, us_state_of(affiliation or "")])), evidence)
     if affiliation is None:
         affiliation = party_of(singular(role.split()[-1].lower()).capitalize()) if role else None
-    role = _expand_rank(role).strip(" ,'’")
+    role = re.sub(r"^(?:(?:some|several|many|and|or|&)\s+)+|\s+(?:and|or)$", "", _expand_rank(role).strip(" ,'’"))
     return Role(role or None, affiliation, evidence) if role else None
 
 

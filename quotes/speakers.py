@@ -344,7 +344,7 @@ class Resolver:
         return Resolved(speaker, kind, reason, person, candidates[0].probability, tuple(candidates))
 
     def _relative(self, span: Span) -> Resolved | None:
-        """Resolve who or which: the person that the ranker is sure of, else the institution named just before."""
+        """Resolve who or which: the name beside it, else the noun that its clause belongs to, else an institution named just before."""
         beside = next((n for n in reversed(self._near.names(span.start - 80, span.start)) if n.start in self.cast.by_mention), None)
         if beside is not None and _BESIDE.fullmatch(self._document.text[beside.end : span.start]) and self._stands_alone(beside):
             person = self.cast.by_mention[beside.start]
@@ -353,9 +353,6 @@ class Resolver:
         noun = self._antecedent(span) if word != "that" else None
         if noun is not None and noun.text.lower() not in _EMPTY | _PERSONAL | _PLURAL:
             return self._named(noun) or self._described(noun)
-        found = self._ranked(span, "relative") if word != "which" else None
-        if found is not None:
-            return found
         before = [n for n in self._near.names(span.start - 120, span.start) if n.end <= span.start]
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
         if not before or before[-1].start in self.cast.by_mention:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from quotes.encoder import Encoder
 from quotes.tagger import Scores
-from quotes.types import Document, QuoteType, Span
+from quotes.types import Document, Quote, QuoteType, Span
 
 _SCALE = 4.0
 """Sentence vectors have unit length: their parts are scaled up to the size of the flags."""
@@ -45,15 +45,22 @@ class VoicedExample:
 
 
 def classify_voiced(document: Document, scores: Scores, classifier: Any, encoder: Encoder) -> Document:
-    """Return the document with `voiced` set for each quote. Words in quotation marks, and quotes without a cue, were uttered."""
+    """Return the document with `voiced` set for each quote.
+
+    Words in quotation marks, and quotes without a cue, were uttered; one word without quotation marks says nothing ("shouted slogans").
+    """
     doubtful = [i for i, quote in enumerate(document.quotes) if quote.cue and quote.type is not QuoteType.DIRECT]
     if not doubtful:
         return document
     wanted = [document.quotes[i] for i in doubtful]
     examples = [build_example(quote.cue, quote.content, quote.source, quote.type, scores) for quote in wanted]
     uttered = dict(zip(doubtful, classifier.predict(featurize(examples, encoder)), strict=True))
-    quotes = tuple(replace(quote, voiced=bool(uttered.get(i, True))) for i, quote in enumerate(document.quotes))
+    quotes = tuple(replace(quote, voiced=bool(uttered.get(i, True)) and not _is_one_word(quote)) for i, quote in enumerate(document.quotes))
     return replace(document, quotes=quotes)
+
+
+def _is_one_word(quote: Quote) -> bool:
+    return quote.type is QuoteType.INDIRECT and bool(quote.cue) and len(quote.text.split()) == 1
 
 
 def build_example(cue: Sequence[Span], content: Sequence[Span], source: Sequence[Span], kind: QuoteType, scores: Scores) -> VoicedExample:

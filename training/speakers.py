@@ -50,7 +50,7 @@ from training.speaker_scores import (
 app = typer.Typer(help=__doc__)
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
 
-_COSTS = {"personal": 1.5, "relative": 4.0, "description": 4.0}
+_COSTS = {"personal": 1.2, "description": 3.0}
 """How many right names a wrong one costs: where leaving somebody unnamed loses little, a wrong name costs more."""
 
 
@@ -221,7 +221,9 @@ def fit(
             values["thresholds"][kind] = threshold = choose_threshold(probabilities, hits, _COSTS[kind])
             named = probabilities >= threshold
             scores |= {f"{kind}.n": len(some), f"{kind}.first": float(hits.mean()), f"{kind}.named": float(named.mean())}
-            scores |= {f"{kind}.right_of_named": float(hits[named].mean()), f"{kind}.error": calibration_error(probabilities, hits)}
+            scores |= {f"{kind}.error": calibration_error(probabilities, hits)}
+            if named.any():
+                scores[f"{kind}.right_of_named"] = float(hits[named].mean())
         model = SpeakerModel(Ranker(values["ranker"]), values["thresholds"], {})
     values["rules"] = count_rules(sources, linguistics, model)
     out.mkdir(parents=True, exist_ok=True)
