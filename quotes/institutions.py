@@ -96,9 +96,17 @@ class Institutions:
         return holder.role.affiliation if holder is not None and holder.role is not None else country_of_body(head)
 
     def administration(self, text: str, span: Span) -> Resolved | None:
-        """Resolve "the administration" where the article names one president's, and no other."""
-        if re.fullmatch(r"(?:the|this|his|her)\s+administration", text, re.IGNORECASE) is None:
+        """Resolve "the Roe administration", and "the administration" where the article names one and no other."""
+        whose = re.fullmatch(r"(?:(?:the|this|his|her)\s+)?((?-i:[A-Z])[\w-]+\s+)?administration", text, re.IGNORECASE)
+        if whose is None:
             return None
+        if whose.group(1):
+            name = f"{whose.group(1).strip()} administration"
+            return Resolved(
+                Speaker(name, SpeakerKind.ORGANISATION, affiliation=self.country(name), evidence=(span,)),
+                "organisation",
+                "an organisation by its name",
+            )
         named = {match.group(): match for match in re.finditer(r"\b(?!The\b)[A-Z][\w-]+ [Aa]dministration\b", self._document.text)}
         if len(named) != 1:
             return None

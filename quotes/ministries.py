@@ -38,6 +38,11 @@ def ministry_country(document: Document, start: int, phrase: str) -> tuple[str, 
     return found if found is not None and len(countries) == 1 else None
 
 
+def is_bare_ministry(body: str) -> bool:
+    """Tell whether a body is a ministry and nothing else ("Foreign Ministry")."""
+    return _MINISTRY.fullmatch(body) is not None
+
+
 def _named_ministries(document: Document, field: str) -> list[tuple[str, Span, bool]]:
     """Return the ministries of a field that the article names with a country, each with whether a place alone tells it."""
     text = document.text
@@ -48,7 +53,7 @@ def _named_ministries(document: Document, field: str) -> list[tuple[str, Span, b
         before = _BEFORE.search(text, max(0, match.start() - 40), match.start())
         after = _AFTER.match(text, match.end())
         for place in filter(None, (before, after)):
-            words = place["place"].split()
+            words = place["place"].rstrip(".").split() if place is after else place["place"].split()
             country = country_of(" ".join(words), text) or country_of(words[-1] if place is before else words[0], text)
             if country is not None:
                 span = document.span(min(place.start("place"), match.start()), max(place.end("place"), match.end()))

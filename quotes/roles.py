@@ -143,7 +143,7 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
     """Split a role phrase at `start` into role and affiliation: "Japan's defense minister", "director at the Centre …"."""
     text = document.text
     evidence = (document.span(start, start + len(phrase)),)
-    role = re.sub(r"^(then|former|ex)-(?=[A-Z])", r"\1 ", phrase.strip().rstrip(","))
+    role = re.sub(r"^then-(?=[A-Z])", "", re.sub(r"^(?:former|ex)-(?=[A-Z])", "former ", phrase.strip().rstrip(",")))
     role = re.sub(r"^(?:a|an|the|his|her|its|their|one|another|said)\s+|\s+(?:here|there|alike)$", "", role, flags=re.IGNORECASE)
     affiliation: str | None = None
     tail = None

@@ -13,7 +13,7 @@ from quotes.antecedents import Antecedents, Ranked, Ranker, Resolved, holds_at_h
 from quotes.entities import Parser, Person, add_roles, collect_persons
 from quotes.gazetteer import country_of_leader
 from quotes.institutions import DOCUMENT, GROUP_WORDS, Institutions, described_as, plain
-from quotes.ministries import ministry_country
+from quotes.ministries import is_bare_ministry, ministry_country
 from quotes.roles import Role, describe, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
 from quotes.titles import follows_name
@@ -469,11 +469,15 @@ class Resolver:
 
     def _with_country(self, speaker: Speaker) -> Speaker:
         """Give a ministry, and those who speak for it, the country that the article ties to it."""
-        if speaker.affiliation is not None or speaker.kind is SpeakerKind.GROUP or not speaker.evidence:
+        body = speaker.affiliation
+        phrase = speaker.name if speaker.kind is SpeakerKind.ORGANISATION else body or speaker.role
+        if speaker.kind is SpeakerKind.GROUP or not speaker.evidence or (body is not None and not is_bare_ministry(body)):
             return speaker
-        phrase = speaker.role if speaker.kind is SpeakerKind.PERSON else speaker.name
         found = ministry_country(self._document, speaker.evidence[0].start, phrase or "")
-        return speaker if found is None else replace(speaker, affiliation=found[0], evidence=(*speaker.evidence, found[1]))
+        if found is None:
+            return speaker
+        country, place = found
+        return replace(speaker, affiliation=f"{body}, {country}" if body else country, evidence=(*speaker.evidence, place))
 
 
 def _words(description: str) -> set[str]:

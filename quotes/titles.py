@@ -43,13 +43,11 @@ _APPOSED = frozenset({"appos", "conj", "list", "nmod", "parataxis"})
 
 def find_role(document: Document, name: Name, sentence: Sentence | None, parsed: Sentence | None) -> Role | None:
     """Return the role that the words round one mention of a name give, or `None`."""
-    before = next(
-        filter(
-            _names_office,
-            (_title_before(document, name, sentence), _apposed_title(document, name, sentence), _shared_title(document, name)),
-        ),
-        None,
-    )
+    apposed, title = _apposed_title(document, name, sentence), _title_before(document, name, sentence)
+    # "Pentagon spokesman, Rear Adm. Tom Roe": an office says more than a rank.
+    is_rank = title is not None and title.role is not None and title.role.split()[-1] in RANKS.values()
+    titles = (apposed, title) if is_rank else (title, apposed)
+    before = next(filter(_names_office, (*titles, _shared_title(document, name))), None)
     after = next(
         filter(_names_office, (_party(document, name), _appositive(document, name, parsed), _clause_after(document, name))), None
     ) or (before and _country_after(document, name))
@@ -130,8 +128,8 @@ def _apposed_title(document: Document, name: Name, sentence: Sentence | None) ->
     chunk = re.split(r"[,;:!?\"“”()—–]", document.text[limit : comma.start()])[-1]
     first = comma.start() - len(chunk)
     openings = [match.start(1) for match in _DETERMINER.finditer(chunk)]
-    if re.match(r"\s?[A-Z]", chunk) and len(chunk.split()) <= 5:
-        openings.append(len(chunk) - len(chunk.lstrip()))
+    if (capital := re.search(r"\b[A-Z]", chunk)) is not None and len(chunk[capital.start() :].split()) <= 5:
+        openings.append(capital.start())
     for opening in openings:
         phrase = chunk[opening:]
         if _is_office(phrase):
@@ -205,7 +203,8 @@ def _in_title(word: str) -> bool:
     plain = word.strip(".'’").lower()
     if word.endswith(".") and plain not in ROLE_NOUNS and plain not in RANKS and not re.fullmatch(r"(?:\w\.)+", word):
         return False
-    return word[0].isupper() or word in _SMALL or plain in MODIFIERS or singular(plain) in ROLE_NOUNS or word[0].isdigit()
+    named = word[0].isupper() or word[0].isdigit() or re.match(r"(?:then|ex|former)-[A-Z]", word) is not None
+    return named or word in _SMALL or plain in MODIFIERS or singular(plain) in ROLE_NOUNS
 
 
 def _leads_no_title(word: str) -> bool:
