@@ -21,7 +21,7 @@ _PARTY = re.compile(r"^\s*[,(]\s*([DRI])-([A-Z][\w.]*(?: [A-Z][\w.]*)?)(?=[\s,.)
 _OTHERS_TITLE = re.compile(r"\s(?:to|of|for|with|by|against)\s(?=(?:President|Prime Minister|Premier|Chancellor|King|Queen|Gov\.|Sen\.)$)")
 _ARTICLE = r"(?:the|an?|his|her|its|their|our|my|one)\s"
 _DETERMINER = re.compile(rf"(?:^|\s)({_ARTICLE}|whose\s|[A-Z][\w.]*['’]s?\s)", re.IGNORECASE)
-_COMMA_BEFORE = re.compile(r",\s((?:[A-Z][a-z]{1,5}\.\s){0,3})$")
+_COMMA_BEFORE = re.compile(r",\s((?:(?:[A-Z][a-z]{1,6}\s)?(?:[A-Z][a-z]{1,5}\.\s){1,2})?)$")
 _CLOSES_APPOSITION = re.compile(r"\s?(?:,|[—–(]|who\b)(?!\s+and\b)")
 _NO_OFFICE = frozenset({"counterpart", "winner", "source", "sources", "veterans", "police"})
 _STANDS = frozenset({"critic", "supporter", "ally", "winner", "insider"})
