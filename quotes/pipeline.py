@@ -19,6 +19,7 @@ from quotes.document import Linguistics
 from quotes.encoder import Encoder
 from quotes.errors import ArticleError, QuotesError
 from quotes.explain import Explanation, explain_quote, find_quote
+from quotes.inserts import find_inserts, restore_inserts, without_inserts
 from quotes.models import load_classifier, read_manifest, verified, weights_folder
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
@@ -121,6 +122,13 @@ class Annotator:
         if isinstance(article, str):
             article = Article("text", article)
         check_text(article)
+        inserts = find_inserts(article.text)
+        if not inserts:
+            return self._read(article)
+        return restore_inserts(self._read(without_inserts(article, inserts)), article, inserts)
+
+    def _read(self, article: Article) -> Document:
+        """Go through the stages in their order."""
         if os.getpid() != self._process:
             self._reload()
         document = self._linguistics.split(article)
@@ -137,14 +145,22 @@ class Annotator:
 
     def explain(self, article: Article | str, quote_id: str) -> Explanation:
         """Annotate an article and say why one of its quotes, by id or number, has its speaker and stance. Raises UnknownQuoteError."""
-        document = self.annotate(article)
-        return explain_quote(
+        if isinstance(article, str):
+            article = Article("text", article)
+        check_text(article)
+        inserts = find_inserts(article.text)
+        document = self._read(without_inserts(article, inserts) if inserts else article)
+        explanation = explain_quote(
             document,
             find_quote(document, quote_id),
             parse=self._linguistics.parse,
             speakers=self._speakers,
             stance=self._stance,
         )
+        if not inserts:
+            return explanation
+        whole = restore_inserts(document, article, inserts)
+        return replace(explanation, document=whole, quote=find_quote(whole, quote_id))
 
     def stream(
         self,

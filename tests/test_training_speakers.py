@@ -9,8 +9,10 @@ import pytest
 from quotes.antecedents import FEATURES, given_names
 from quotes.gazetteer import country_of_body, country_of_leader, us_state_of
 from quotes.types import Confidence, Quote, QuoteType, Span, Speaker, SpeakerKind
-from training import speakers
-from training.speakers import Choice, GoldQuote, GoldSpeaker, calibration_error, choose_threshold, count, fit_kind, summarise
+from training import speaker_scores
+from training.scores import calibration_error
+from training.speaker_scores import GoldQuote, GoldSpeaker, count, same_affiliation, same_name, same_role, summarise
+from training.speakers import Choice, choose_threshold, fit_kind
 
 TEXT = "“We stay,” Foreign Minister Ann Lee of Japan said. He said they would go. Officials said no."
 ANN = GoldSpeaker("person", ("Ann Lee", "Lee"), ("Foreign Minister",), ("Japan",), ())
@@ -59,16 +61,16 @@ def test_quotes_in_doubt_may_be_found_or_not():
     ],
 )
 def test_same_name(name, kind, labelled, is_same):
-    assert speakers.same_name(Speaker(name, kind), labelled) is is_same
+    assert same_name(Speaker(name, kind), labelled) is is_same
 
 
 def test_roles_and_affiliations_may_be_worded_otherwise():
-    assert speakers.same_role("Japanese Foreign Minister", ("Foreign Minister",))
-    assert not speakers.same_role("Defense Secretary", ("Foreign Minister",))
-    assert not speakers.same_role(None, ("Foreign Minister",))
-    assert speakers.same_affiliation("Democratic Party, Virginia", ("Democrat",))
-    assert speakers.same_affiliation("United States", ("U.S.",))
-    assert not speakers.same_affiliation("Japan", ("South Korea",))
+    assert same_role("Japanese Foreign Minister", ("Foreign Minister",))
+    assert not same_role("Defense Secretary", ("Foreign Minister",))
+    assert not same_role(None, ("Foreign Minister",))
+    assert same_affiliation("Democratic Party, Virginia", ("Democrat",))
+    assert same_affiliation("United States", ("U.S.",))
+    assert not same_affiliation("Japan", ("South Korea",))
 
 
 def choices(n, seed=0):
@@ -98,21 +100,23 @@ def test_the_ranker_learns_who_is_meant_and_when_nobody_is():
 def test_labels_for_a_changed_text_are_refused(tmp_path, monkeypatch):
     (tmp_path / "pactnews").mkdir()
     (tmp_path / "pactnews" / "articles.jsonl").write_text(json.dumps({"id": "a", "text": TEXT + "!"}) + "\n", encoding="utf-8")
-    monkeypatch.setattr(speakers, "FOLDER", tmp_path)
+    monkeypatch.setattr(speaker_scores, "FOLDER", tmp_path)
     row = {"corpus": "pactnews", "id": "a", "sha256": sha256(TEXT.encode()).hexdigest(), "pass": 1}
     (tmp_path / "pactnews.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     with pytest.raises(ValueError, match="SHA-256"):
-        list(speakers.read_gold(tmp_path))
+        list(speaker_scores.read_gold(tmp_path))
 
 
 def test_shipped_speaker_labels_are_well_formed():
-    for line in (speakers.FOLDER / "pactnews.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    files = [speaker_scores.FOLDER / name for name in speaker_scores.SETS.values()]
+    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == 68
+    for row in rows:
         assert row["pass"] in (1, 2)
         assert row["content"]
         assert all(start < end for start, end in [*row["content"], *row["cue"], *row["source"]])
         assert row["speaker"] is None or SpeakerKind(row["speaker"]["kind"])
-    lines = (speakers.FOLDER / "sources.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (speaker_scores.FOLDER / "sources.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) >= 1500
 
 

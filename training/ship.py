@@ -27,8 +27,8 @@ VERSIONS = {
     "encoder": "minilm-l6-v2-int8",
     "quotes": "detector-2",
     "stanza": "ud-1",
-    "voiced": "voiced-2",
-    "speakers": "speakers-1",
+    "voiced": "voiced-3",
+    "speakers": "speakers-2",
     "stance": "stance-2",
 }
 
