@@ -46,8 +46,8 @@ def candidates(n_numbers: int) -> dict[str, GridSearchCV]:
         name: _search(make_pipeline(features, last), {f"{type(last).__name__.lower()}__C": list(strengths)})
         for name, (features, last, strengths) in plain.items()
     }
-    boosting = HistGradientBoostingClassifier(class_weight="balanced", random_state=0, max_iter=150, max_leaf_nodes=15)
-    grid = {"histgradientboostingclassifier__learning_rate": [0.05, 0.1]}
+    boosting = HistGradientBoostingClassifier(class_weight="balanced", random_state=0, max_leaf_nodes=15, max_features=0.1)
+    grid = {"histgradientboostingclassifier__max_iter": [50, 100]}
     found["sentence vectors and lexicon, gradient boosting"] = _search(make_pipeline(ColumnTransformer([scaled]), boosting), grid)
     return found
 
