@@ -102,7 +102,9 @@ class _Mover:
         return replace(record, sha256=row.sha256, label=label)
 
     def _check_fits(self, label: Annotation, row: ArticleRow) -> None:
-        if any(end > row.n_chars for name in ("content", "cue", "source", "condition") for _, end in getattr(label, name)):
+        evidence = label.speaker.evidence if label.speaker is not None else ()
+        spans = [span for name in ("content", "cue", "source", "condition") for span in getattr(label, name)]
+        if any(end > row.n_chars for _, end in (*spans, *evidence)):
             raise LabelError(f"an offset lies beyond the text's {row.n_chars} characters")
 
 
