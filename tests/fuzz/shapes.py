@@ -35,7 +35,7 @@ def different_words(n_chars: int, capital: bool) -> list[str]:
 def news(n_chars: int) -> str:
     """Return what an article looks like, as the measure of all others."""
     unit = (
-        "“We will stay in the pact,” Foreign Minister Ann Lee told reporters in Seoul on Monday after talks with her counterpart.\n"
+        "“We will stay in the pact,” Foreign Minister Ann Lee told reporters in Seoul on Monday after the talks.\n"
         "Japan may leave if the export curbs are not lifted, said Kent Mori, a spokesman for the ministry. He added that talks would go on.\n"
         "The two countries signed the General Security of Military Information Agreement in 2016, and it is renewed every year.\n"
     )
@@ -337,7 +337,7 @@ def soup(n_chars: int) -> str:
     rng = random.Random(3)
     words = (
         "“ ” \" ' ’ ( ) , . ― \n — said told he she they who we it the of and if President Minister Ann Lee Kim Seoul Tokyo U.S. NATO GSOMIA "
-        "official, spokesman according to a D-Va. ’s Jr. (AP) State Department would 2016 not stay"
+        "official, spokesman according to D-Va. ’s Jr. (AP) State Department would 2016 not stay"
     ).split(" ")
     parts, length = [], 0
     while length < n_chars:
