@@ -105,6 +105,12 @@ class LabelSet:
         """Return the items that an annotator is to label; all, where nobody was assigned."""
         return [id_ for id_, row in self._rows.items() if not row["annotators"] or annotator in row["annotators"]]
 
+    def checksum_of(self, article: str) -> str:
+        """Return the SHA-256 of an article's text as it was labelled. Raises LabelError for an unknown one."""
+        if article not in self.articles:
+            raise LabelError(f"{article}: is no article of {self.folder}")
+        return self.articles[article].sha256
+
     def article_of(self, item: str) -> str:
         """Return the article of an item of the set."""
         article: str = self._rows[item]["article"]
@@ -195,8 +201,12 @@ def sha256(text: str) -> str:
 def read_text(folder: Path, row: ArticleRow) -> str:
     """Return the text of an article of the set in `folder`. Raises LabelError where it is gone or has changed."""
     path = folder / row.path
-    if path.exists() and not path.is_file():  # a pipe would be waited for without end, and a device read
-        raise LabelError(f"{row.id}: {path} is no file: take `articles.jsonl` from git again")
+    try:
+        is_odd = path.exists() and not path.is_file()  # a pipe would be waited for without end, and a device read
+    except (OSError, ValueError):
+        is_odd = True
+    if is_odd:
+        raise LabelError(f"{row.id}: {row.path!r:.200} is no file: take `articles.jsonl` from git again")
     text = _line_text(path, row) if row.byte is not None else None
     if text is None:
         text = _file_text(path, row)

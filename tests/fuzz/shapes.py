@@ -24,7 +24,7 @@ def different_words(n_chars: int, capital: bool) -> list[str]:
     rng = random.Random(1)
     words, length = [], 0
     while length < n_chars:
-        word = "".join(rng.choice(pair) for pair in ["bdfgklmnprst", "aeiou"] * 3) + str(len(words))[:0]
+        word = "".join(rng.choice(pair) for pair in ["bdfgklmnprst", "aeiou"] * 3)
         word = word.capitalize() if capital else word
         words.append(word)
         length += len(word) + 1
@@ -36,7 +36,7 @@ def news(n_chars: int) -> str:
     """Return what an article looks like, as the measure of all others."""
     unit = (
         "“We will stay in the pact,” Foreign Minister Ann Lee told reporters in Seoul on Monday after the talks.\n"
-        "Japan may leave if the export curbs are not lifted, said Kent Mori, a spokesman for the ministry. He added that talks would go on.\n"
+        "Japan may leave if the export curbs are not lifted, said Kent Mori, a spokesman for the ministry. He added that talks go on.\n"
         "The two countries signed the General Security of Military Information Agreement in 2016, and it is renewed every year.\n"
     )
     return repeated(unit, n_chars)
@@ -205,6 +205,12 @@ def spaces(n_chars: int) -> str:
 
 
 @shape
+def blank_line(n_chars: int) -> str:
+    """Return one line of spaces between two others."""
+    return "He said no.\n" + " " * (n_chars - 40) + "\n“The pact stays,” he said."
+
+
+@shape
 def tabs_and_lines(n_chars: int) -> str:
     """Return blank lines of blanks."""
     return "He said" + repeated(" \t\r\n", n_chars - 20) + "the pact stays."
@@ -336,7 +342,7 @@ def soup(n_chars: int) -> str:
     """Return words that matter to some stage, in a random order."""
     rng = random.Random(3)
     words = (
-        "“ ” \" ' ’ ( ) , . ― \n — said told he she they who we it the of and if President Minister Ann Lee Kim Seoul Tokyo U.S. NATO GSOMIA "
+        "“ ” \" ' ’ ( ) , . ― \n — said he she they who we it the of and if President Minister Ann Lee Kim Seoul Tokyo U.S. NATO GSOMIA "
         "official, spokesman according to D-Va. ’s Jr. (AP) State Department would 2016 not stay"
     ).split(" ")
     parts, length = [], 0
