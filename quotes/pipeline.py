@@ -22,6 +22,7 @@ from quotes.explain import Explanation, explain_quote, find_quote
 from quotes.models import load_classifier, read_manifest, verified, weights_folder
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
+from quotes.sections import by_section
 from quotes.speakers import SpeakerModel, resolve_speakers
 from quotes.stance import StanceModel, classify_stance
 from quotes.stance_classifier import FittedStance, StanceClassifier
@@ -127,7 +128,7 @@ class Annotator:
         document = detect_quotes(document, scores, self._settings)
         document = drop_boilerplate(document)
         document = classify_voiced(document, scores, self._voiced, self._encoder)
-        document = resolve_speakers(document, self._linguistics.parse, self._speakers)
+        document = by_section(document, lambda part: resolve_speakers(part, self._linguistics.parse, self._speakers))
         document = choose_target(document, self._targets, self._wanted)
         document = classify_stance(document, self._stance, self._encoder)
         return replace(document, models=self._versions)

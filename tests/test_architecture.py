@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
 visible table frozen types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer names
-roles entities surroundings antecedents speakers targets sealed models stance stance_classifier explain identity boilerplate reading corpus
-pipeline stanza diff report formats schema config doctor output run commands options cli
+roles entities surroundings antecedents speakers sections targets sealed models stance stance_classifier explain identity boilerplate
+reading corpus pipeline stanza diff report formats schema config doctor output run commands options cli
 """.split()
 
 LABELS_ORDER = """

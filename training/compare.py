@@ -17,7 +17,7 @@ from training.scores import Roles, bootstrap, count, match_contents, summarise
 
 app = typer.Typer()
 _ROLES = ("content", "cue", "source")
-_LONGEST = 10_000_000  # characters of an article: memory is taken for as many as the last span says
+_LONGEST = 2_000_000  # characters of an article: memory is taken for as many as the last span says
 
 
 @app.command(short_help="Score predicted quotes against gold ones.")
@@ -32,6 +32,8 @@ def evaluate(
     Score quotes against gold ones, with 95 % intervals over articles. Only letters and digits of spans count.
     """  # noqa: D400, D401, D415
     golds, predictions = _read(gold), _read(predicted)
+    if not golds:
+        raise QuotesError(f"{gold}: has no articles: there is nothing to score against")
     missing = golds.keys() - predictions.keys()
     if missing:
         typer.echo(f"{len(missing)} of {len(golds)} gold articles have no prediction: they count as empty", err=True)

@@ -63,13 +63,18 @@ def written(name: str, data: bytes) -> Path:
     return path
 
 
+def check_told(error: Exception) -> None:
+    """Check that a terminal obeys nothing of a refusal."""
+    assert not _OBEYED.search(visible(str(error)))
+
+
 def check_articles(paths: list[Path], stdin: bytes | None = None) -> None:
     """Read articles; each is Unicode, or is refused in words that a terminal does not obey."""
     results = list(read_articles(paths, stdin=None if stdin is None else io.BytesIO(stdin), max_chars=100_000))
     assert results
     for result in results:
         if isinstance(result, ArticleError):
-            assert not _OBEYED.search(visible(str(result)))
+            check_told(result)
         else:
             result.text.encode("utf-8")
             for piece in FORMATS["jsonl"]([Document(result)]):
@@ -97,7 +102,8 @@ def text_encodings(provider: Provider) -> None:
 
 
 _PAGE_PARTS = (
-    "<html><head><title>Pact stays</title></head><body><article>", "<p>", "</p>", "<div>", "</div>", "<script>", "</script>", "<table><tr><td>",
+    "<html><head><title>Pact stays</title></head><body><article>", "<p>", "</p>", "<div>", "</div>", "<script>", "</script>",
+    "<table><tr><td>",
     "<!--", "-->", "<![CDATA[", "<meta charset=", "<br>", "<a href='x'>", "</a>", "<ul><li>", "<span>", "&amp;", "&#0;", "&#xD800;", "&a;",
     "<!DOCTYPE html [<!ENTITY a \"aa\">]>", "<iframe src=http://192.0.2.1>", "<svg><math>", "<template>", "<style>", "</body></html>", "<",
     "<time datetime='99999-99-99'>", "<meta name=date content='2020-13-45'>", "<script type='application/ld+json'>{\"@type\":\"Article\",",
@@ -195,7 +201,7 @@ def targets(provider: Provider) -> None:
     try:
         found = load_targets(written("targets.toml", data))
     except QuotesError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
         return
     choose_target(Document(Article("a", "The Pact of Norland, PON, (the pact) ((((aaaa")), found, None)
 
@@ -233,7 +239,7 @@ def configuration(provider: Provider) -> None:
     try:
         read_config(written("quotes.toml", data), known)
     except QuotesError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
 
 
 @harness
@@ -246,12 +252,12 @@ def runs(provider: Provider) -> None:
         for difference in compare_runs(read_run(one), read_run(other)):
             json.dumps(difference.to_dict())
     except QuotesError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
     try:
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             evaluate(one, other)
     except QuotesError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
 
 
 @cache
@@ -294,17 +300,14 @@ def journal(provider: Provider) -> None:
     """A journal of somebody else: read, replayed, opened and appended to."""
     made = label_set()
     rows = [json.loads(line) for line in made.journal_path("ann").read_text(encoding="utf-8").splitlines()]
-    data = (
-        "\n".join(as_json(row, provider) for row in nearly(rows, provider) or [] if provider.remaining_bytes())
-        if isinstance(rows, list)
-        else ""
-    )
+    changed = nearly(rows, provider)
+    data = "\n".join(as_json(row, provider) for row in (changed if isinstance(changed, list) else rows))
     path = written("journal.jsonl", data.encode("utf-8", "replace") + (b"\n" if provider.ConsumeIntInRange(0, 3) else b""))
     try:
         _say_everything(made, State(made.draft_of, read_events(path)))
         opened = Journal(path)
     except LabelError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
         return
     try:
         opened.append(Event("flag", made.ids[0], True))
@@ -338,7 +341,7 @@ def label_sets(provider: Provider) -> None:
         _say_everything(found, found.state("ann"))
         list(records_of(found, ["ann"]))
     except LabelError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
 
 
 @harness
@@ -367,7 +370,7 @@ def exchange(provider: Provider) -> None:
         import_records(taking, loaded, annotator="ben" if provider.ConsumeIntInRange(0, 3) else None, move=bool(loaded.texts))
         _say_everything(taking, taking.state("ben"))
     except LabelError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
 
 
 @cache
@@ -427,7 +430,7 @@ def manifest(provider: Provider) -> None:
     try:
         found = models.verified(place, name)
     except QuotesError as error:
-        assert not _OBEYED.search(visible(str(error)))
+        check_told(error)
         return
     assert models.sha256(found) == models.read_manifest(place)["files"][name]["sha256"]
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from tests.documents import full_document
 
 WORDS = (
-    "“ ” \" ' ’ ‘ « » „ ( ) [ ] , . : ; ― — - … ! ? said told warned says according to he she they who which we it the a of and if unless "
-    "President Minister Foreign Ann Lee Kim Park-Jin Seoul Tokyo Korea U.S. NATO GSOMIA AUKUS official spokesman Mr. Sen. D-Va. ’s Jr. (AP) "
+    "“ ” \" ' ’ ‘ « » „ ( ) [ ] , . : ; ― — - … ! ? said told warned says according to he she they who which we it the a of and if "
+    "President Minister Foreign Ann Lee Kim Park-Jin Seoul Tokyo Korea U.S. NATO GSOMIA AUKUS official spokesman Sen. D-Va. ’s Jr. (AP) "
     "State Department would will not stay leave pact 2016 <b> &amp; \\u202e =1+1 ../x"
 ).split(" ")
 SIGNS = (
@@ -30,9 +30,11 @@ SIGNS = (
     "\ufdfa",
 )
 STRANGE: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 10**30, -(10**30), 1.5, float("nan"), float("inf"), "", " ", "a", "../../x", "/etc/passwd", "nul", "a\x00b",
-    "\x1b]0;x\x07", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\u202e", "x" * 5000, [], {}, [[]], [0], [[0, 1]], [[1, 0]],
-    [["0", "1"]], [[0, 10**30]], {"": ""}, {"start": 0, "end": 10**12, "text": "a"}, {"label": "nonsense"}, {"name": 1}, {"name": "a", "kind": "b"},
+    None, True, False, 0, -1, 1, 10**30, -(10**30), 1.5, float("nan"), float("inf"), "", " ", "a", "../../x", "/etc/passwd", "nul",
+    "a\x00b",    "\x1b]0;x\x07", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\u202e", "x" * 5000, [], {}, [[]], [0],
+    [[0, 1]], [[1, 0]],
+    [["0", "1"]], [[0, 10**30]], {"": ""}, {"start": 0, "end": 10**12, "text": "a"}, {"label": "nonsense"}, {"name": 1},
+    {"name": "a", "kind": "b"},
 )  # fmt: skip
 DEEP = "[" * 100_000, '{"a":' * 100_000, "[" * 900 + "]" * 900, '{"a":' * 300 + "1" + "}" * 300
 
