@@ -111,17 +111,19 @@ class TestReading:
         assert isinstance(named, Article), "who names the link means it"
 
     def test_folders_in_folders_without_end(self, tmp_path: Path) -> None:
-        before = Path.cwd()
+        before, depth = Path.cwd(), 1500  # deeper than Python calls
+        (tmp_path / "z.txt").write_text("He said so.")
         try:
             os.chdir(tmp_path)
-            for _ in range(1500):  # deeper than Python calls
+            for _ in range(depth):
                 Path("d").mkdir()
                 os.chdir("d")
-            Path("a.txt").write_text("He said so.")
+            results = list(read_articles([tmp_path]))
         finally:
+            for _ in range(depth):  # what takes the temporary folder away calls itself for each folder
+                os.chdir("..")
+                Path("d").rmdir()
             os.chdir(before)
-        (tmp_path / "z.txt").write_text("He said so.")
-        results = list(read_articles([tmp_path]))
         assert isinstance(results[-1], Article)
 
     @pytest.mark.parametrize("value", ["[" * 300 + "]" * 300, '{"a":' * 300 + "1" + "}" * 300])
