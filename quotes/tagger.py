@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from quotes.errors import QuotesError
 from quotes.labels import LINK_DIM, LINK_LABELS, NAME_LABELS, QUOTE_LABELS
 from quotes.wordpieces import CLS, SEP, WINDOW, Wordpieces, encode, load_tokenizer, window_starts
 
@@ -20,6 +21,8 @@ Link = Callable[[Floats, Floats, NDArray[np.int64], NDArray[np.int64]], Floats]
 
 _BATCH = 8
 _CUE_BATCH = 32
+MAX_PIECES = 600_000
+"""The longest text that is read: English of two million characters has some 450,000 pieces, two million quotation marks have as many."""
 _MAX_CUES = 32
 """Cues of a window that are linked, the likeliest. Prose has a dozen; a text of nothing but cues must not take a hundred times as long."""
 _FULL_MARGIN = 60
@@ -82,9 +85,14 @@ class Tagger:
         return cls(forward, link, load_tokenizer(tokenizer))
 
     def score(self, text: str) -> Scores:
-        """Read a text once, in overlapping windows; each piece's scores are averaged over the windows that hold it."""
+        """Read a text once, in overlapping windows; each piece's scores are averaged over the windows that hold it.
+
+        Raises QuotesError for a text of more than MAX_PIECES pieces.
+        """
         pieces = encode(self._tokenizer, text)
         n = len(pieces)
+        if n > MAX_PIECES:
+            raise QuotesError(f"has {n:,} word pieces, more than the limit of {MAX_PIECES:,}: split it into articles")
         quotes = np.zeros((n, len(QUOTE_LABELS)), np.float32)
         names = np.zeros((n, len(NAME_LABELS)), np.float32)
         states = np.zeros((n, LINK_DIM), np.float32)

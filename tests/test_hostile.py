@@ -488,7 +488,13 @@ class TestTrust:
         assert not (tmp_path / "was-here").exists()
 
 
-def test_articles_of_the_right_length_are_refused_in_words(annotator) -> None:
+def test_an_article_of_too_many_pieces_is_refused(annotator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quotes.tagger.MAX_PIECES", 50)
+    error = annotator.attempt(Article("a", "“" * 51))
+    assert str(error) == "a: has 51 word pieces, more than the limit of 50: split it into articles"
+
+
+def test_an_article_that_is_too_long_is_refused(annotator) -> None:
     error = annotator.attempt(Article("a", "a" * 2_000_001))
     assert isinstance(error, ArticleError)
     assert "more than the limit" in str(error)
