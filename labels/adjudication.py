@@ -131,7 +131,7 @@ def gold_row(label_set: LabelSet, gold: State, case: Case) -> dict[str, Any] | N
     return {
         "item": item.id,
         "article": item.article,
-        "sha256": label_set.articles[item.article].sha256,
+        "sha256": label_set.checksum_of(item.article),
         "target": item.target,
         "label": annotation.to_dict(),
         "by": by,

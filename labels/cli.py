@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from labels.figures import Folder, Name, figures, login, need_extra
 from labels.values import LabelError
 from quotes.errors import QuotesError
+from quotes.visible import visible
 
 if TYPE_CHECKING:
     from labels.session import Session
@@ -32,7 +33,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except QuotesError as error:
-            typer.echo(f"error: {error}", err=True)
+            typer.echo(f"error: {visible(str(error))}", err=True)
             is_wrong_call = isinstance(error, LabelError) and not isinstance(error, JournalError)
             raise typer.Exit(_WRONG_CALL if is_wrong_call else _FAILED) from None
 
@@ -246,7 +247,7 @@ def _articles(folder: Path, paths: list[str], rows: "list[ArticleRow]", failed: 
 
     for found in article_rows(folder, paths):
         if isinstance(found, ArticleError):
-            typer.echo(str(found), err=True)
+            typer.echo(visible(str(found)), err=True)
             failed.append(found.article_id)
         else:
             rows.append(found[1])
@@ -255,7 +256,7 @@ def _articles(folder: Path, paths: list[str], rows: "list[ArticleRow]", failed: 
 
 def _documents(annotator: Any, articles: "Iterator[Article]", failed: list[str]) -> "Iterator[Document]":
     def fail(error: Any) -> None:
-        typer.echo(str(error), err=True)
+        typer.echo(visible(str(error)), err=True)
         failed.append(error.article_id)
 
     yield from annotator.stream(articles, on_error=fail)

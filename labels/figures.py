@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from labels.values import LabelError
+from quotes.visible import visible
 
 Folder = Annotated[Path, typer.Argument(metavar="SET", help="The folder of the set.", show_default=False)]
 Name = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who labels; without it the name of the login.", show_default=False)]
@@ -63,7 +64,7 @@ def learn(folder: Folder, name: Name = None) -> None:
     write_learnt(label_set.queue_path(annotator), learnt)
     for point in learnt.curve:
         typer.echo(f"{point.n_labels:6d} labels  macro-F1 {point.macro_f1:.3f}")
-    typer.echo(learnt.said)
+    typer.echo(visible(learnt.said))
 
 
 @figures.command(short_help="Measure how far annotators agree.")
@@ -148,7 +149,7 @@ def import_(
     report = import_records(label_set, loaded, annotator=name, move=move, texts=texts)
     typer.echo(f"{report.n_taken} labels taken ({report.n_moved} moved), {report.n_same} were there already", err=True)
     for refusal in report.refused:
-        typer.echo(f"refused: {refusal}", err=True)
+        typer.echo(f"refused: {visible(refusal)}", err=True)
     if report.refused:
         raise typer.Exit(_FAILED)
 

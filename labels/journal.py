@@ -8,15 +8,17 @@ copies (with `merge=union`, which each set's `.gitattributes` asks for) is right
 import json
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from labels.values import LabelError
+from labels.values import MALFORMED, LabelError, number, text, text_or_none
 
 _TICK = timedelta(microseconds=1)
+_LAST_YEAR = 9000  # a time beyond it would leave none for what comes after
 _CONFLICT_MARKS = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
 
 
@@ -56,6 +58,7 @@ def read_events(path: Path) -> list[Event]:
     Raises JournalError where another line is broken.
     """
     try:
+        _check_regular(path)
         data = path.read_bytes()
     except FileNotFoundError:
         return []
@@ -86,7 +89,14 @@ class Journal:
             raise JournalError(f"{path}: cannot be locked ({error.strerror}): is its folder writable?") from error
         try:
             is_new = not path.exists()
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o644)
+            if not is_new:
+                _check_regular(path)
+            # A link in a set from elsewhere would have labels written, and a torn line cut off, in any file of the person's.
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+            self._fd = os.open(path, flags, 0o644)
+        except JournalError:
+            self._lock.release()
+            raise
         except OSError as error:
             self._lock.release()
             raise JournalError(f"{path}: cannot be written ({error.strerror}): no label would be kept, so none is taken") from error
@@ -137,7 +147,8 @@ class Journal:
             return data
         aside = self.path.with_name(self.path.name + ".torn")
         try:
-            with aside.open("ab") as file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            with os.fdopen(os.open(aside, flags, 0o644), "ab") as file:
                 file.write(torn + b"\n")
                 os.fsync(file.fileno())
             os.ftruncate(self._fd, end)
@@ -182,17 +193,16 @@ class Journal:
 def _parse(path: Path, data: bytes, notices: list[str] | None = None) -> list[Event]:
     events: dict[str, Event] = {}
     has_marks = False
-    for number, line in enumerate(data.split(b"\n"), 1):
+    for place, line in enumerate(data.split(b"\n"), 1):
         if not line.strip():
             continue
         if line.startswith(_CONFLICT_MARKS):  # both sides of a conflict hold what people did: both count
             has_marks = True
             continue
         try:
-            row = json.loads(line)
-            event = _event(row)
-        except (ValueError, KeyError, TypeError) as error:
-            raise JournalError(f"{path}:{number}: is no event ({error}): take the file from git again; nothing was changed") from error
+            event = _event(json.loads(line))
+        except MALFORMED as error:
+            raise JournalError(f"{path}:{place}: is no event ({error}): take the file from git again; nothing was changed") from error
         events.setdefault(event.id, event)
     if has_marks and notices is not None:
         notices.append("The journal holds marks of a git conflict: both sides were read; remove the marks when you like.")
@@ -200,17 +210,26 @@ def _parse(path: Path, data: bytes, notices: list[str] | None = None) -> list[Ev
 
 
 def _event(row: Mapping[str, Any]) -> Event:
+    at = datetime.fromisoformat(row["at"])
+    if at.tzinfo is None or at.year > _LAST_YEAR:
+        raise ValueError(f"the time {row['at']!r} is of no zone, or far ahead")
     return Event(
-        row["do"],
-        row.get("item"),
+        text(row["do"], "do"),
+        text_or_none(row.get("item"), "item"),
         row.get("value"),
-        row.get("of"),
-        row.get("next"),
-        row.get("seconds", 0.0),
-        row.get("hint", False),
+        text_or_none(row.get("of"), "of"),
+        text_or_none(row.get("next"), "next"),
+        number(row.get("seconds", 0.0), "seconds"),
+        bool(row.get("hint", False)),
         row["at"],
-        row["id"],
+        text(row["id"], "id"),
     )
+
+
+def _check_regular(path: Path) -> None:
+    """Raise JournalError where a journal is a link, a pipe or a device: none that was written by us is."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise JournalError(f"{path}: is no plain file (a link, a pipe or a device): put the journal itself there")
 
 
 def _sync_folder(folder: Path) -> None:

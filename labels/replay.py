@@ -6,6 +6,8 @@ from typing import Any
 
 from labels.journal import Event
 from labels.values import (
+    DECISIONS,
+    MALFORMED,
     SPAN_FIELDS,
     Annotation,
     Item,
@@ -13,6 +15,8 @@ from labels.values import (
     SpeakerLabel,
     Status,
     read_offsets,
+    text,
+    text_or_none,
     with_decision,
 )
 from quotes.types import QuoteType, StanceLabel
@@ -48,7 +52,13 @@ class State:
             self.apply(event)
 
     def apply(self, event: Event) -> None:
-        """Take one event into account."""
+        """Take one event into account. Raises LabelError where it makes no sense."""
+        try:
+            self._apply(event)
+        except MALFORMED as error:
+            raise LabelError(f"event {event.id} ({event.do}) of {event.item} makes no sense: {error}") from error
+
+    def _apply(self, event: Event) -> None:
         if event.item is not None and event.seconds:
             self.seconds[event.item] = self.seconds.get(event.item, 0.0) + event.seconds
         if event.do in UNDOABLE and event.item is not None:
@@ -129,6 +139,8 @@ class State:
                 self._skipped.add(item)
             elif event.do == "decide":
                 self._skipped.discard(item)
+                if event.value["label"] not in DECISIONS:
+                    raise ValueError(f"{event.value['label']!r:.40} is no decision")
                 self._decided[item] = event.value["label"]
                 return
             elif event.do == "put":
@@ -143,7 +155,7 @@ def apply_value(annotation: Annotation, event: Event) -> Annotation:
     """Return the annotation after one event. Raises LabelError where the event makes no sense."""
     try:
         return _apply(annotation, event.do, event.value)
-    except (KeyError, TypeError, ValueError) as error:
+    except MALFORMED as error:
         raise LabelError(f"event {event.id} ({event.do}) of {event.item} makes no sense: {error}") from error
 
 
@@ -187,5 +199,6 @@ def _with_field(annotation: Annotation, name: str, value: Any) -> Annotation:
 
 def _added(event: Event) -> Added:
     value = event.value
-    item = Item(event.item or "", value["article"], value.get("target"), Annotation.from_dict(value["draft"]), {}, 1.0, "added")
-    return Added(item, value.get("before"))
+    article, target = text(value["article"], "article"), text_or_none(value.get("target"), "target")
+    item = Item(event.item or "", article, target, Annotation.from_dict(value["draft"]), {}, 1.0, "added")
+    return Added(item, text_or_none(value.get("before"), "before"))

@@ -21,13 +21,14 @@ from typing import Any
 
 from labels.journal import read_events
 from labels.replay import State
-from labels.values import Annotation, Item, LabelError
+from labels.values import MALFORMED, Annotation, Item, LabelError, number, text, text_or_none
 from quotes.errors import ArticleError
 from quotes.reading import read_articles
 from quotes.types import Article
 
 GOLD = "gold"
 """The name under which gold is exported; nobody else has it."""
+_LONGEST_LINE = 2**25  # bytes
 _N_TEXTS = 64  # texts kept in memory
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 _IGNORED = "*.lock\n*.torn\nqueues/\n.cache/\n"
@@ -72,11 +73,14 @@ class LabelSet:
         self.folder = folder
         try:
             row = json.loads((folder / "set.json").read_text(encoding="utf-8"))
-            self.info = SetInfo(**{**row, "annotators": tuple(row["annotators"])})
-            self._rows: dict[str, dict[str, Any]] = {row["id"]: row for row in _read_lines(folder / "items.jsonl")}
+            self.info = SetInfo(**{**row, "annotators": tuple(text(name, "annotator") for name in row["annotators"])})
+            text(self.info.name, "name"), text_or_none(self.info.target, "target"), dict(self.info.models)
+            self._rows: dict[str, dict[str, Any]] = {row["id"]: row for row in map(_item_row, _read_lines(folder / "items.jsonl"))}
         except FileNotFoundError as error:
             raise LabelError(f"{folder}: is no set of items ({error.filename} is missing): make one with `quotes label new`") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise LabelError(f"{folder}: cannot be read ({error.strerror}): check its permissions") from error
+        except MALFORMED as error:
             raise LabelError(f"{folder}: is no set of items that can be read ({error}); take it from git again") from error
         self._items: dict[str, Item] = {}
         self._texts: OrderedDict[str, str] = OrderedDict()
@@ -84,7 +88,13 @@ class LabelSet:
     @cached_property
     def articles(self) -> dict[str, ArticleRow]:
         """The articles by id, in order."""
-        return {row["id"]: ArticleRow(**row) for row in _read_lines(self.folder / "articles.jsonl")}
+        path = self.folder / "articles.jsonl"
+        try:
+            return {row["id"]: _article_row(row) for row in _read_lines(path)}
+        except OSError as error:
+            raise LabelError(f"{path}: cannot be read ({error.strerror}): take it from git again") from error
+        except MALFORMED as error:
+            raise LabelError(f"{path}: is no list of articles that can be read ({error}); take it from git again") from error
 
     @property
     def ids(self) -> list[str]:
@@ -94,6 +104,12 @@ class LabelSet:
     def ids_for(self, annotator: str) -> list[str]:
         """Return the items that an annotator is to label; all, where nobody was assigned."""
         return [id_ for id_, row in self._rows.items() if not row["annotators"] or annotator in row["annotators"]]
+
+    def checksum_of(self, article: str) -> str:
+        """Return the SHA-256 of an article's text as it was labelled. Raises LabelError for an unknown one."""
+        if article not in self.articles:
+            raise LabelError(f"{article}: is no article of {self.folder}")
+        return self.articles[article].sha256
 
     def article_of(self, item: str) -> str:
         """Return the article of an item of the set."""
@@ -122,7 +138,7 @@ class LabelSet:
         if id_ not in self._items:
             try:
                 self._items[id_] = Item.from_dict(self._rows[id_])
-            except (KeyError, TypeError, ValueError) as error:
+            except MALFORMED as error:
                 raise LabelError(f"{id_}: is no item of {self.folder} ({error})") from error
         return self._items[id_]
 
@@ -185,6 +201,12 @@ def sha256(text: str) -> str:
 def read_text(folder: Path, row: ArticleRow) -> str:
     """Return the text of an article of the set in `folder`. Raises LabelError where it is gone or has changed."""
     path = folder / row.path
+    try:
+        is_odd = path.exists() and not path.is_file()  # a pipe would be waited for without end, and a device read
+    except (OSError, ValueError):
+        is_odd = True
+    if is_odd:
+        raise LabelError(f"{row.id}: {row.path!r:.200} is no file: take `articles.jsonl` from git again")
     text = _line_text(path, row) if row.byte is not None else None
     if text is None:
         text = _file_text(path, row)
@@ -201,9 +223,9 @@ def _line_text(path: Path, row: ArticleRow) -> str | None:
     try:
         with path.open("rb") as file:
             file.seek(row.byte or 0)
-            values = json.loads(file.readline().removeprefix(b"\xef\xbb\xbf"))
+            values = json.loads(file.readline(_LONGEST_LINE).removeprefix(b"\xef\xbb\xbf"))
         text = values["text"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *MALFORMED):
         return None
     return text if isinstance(text, str) and sha256(text) == row.sha256 else None
 
@@ -268,7 +290,7 @@ def _line_starts(path: Path) -> dict[str, int]:
     starts, place = {}, 0
     with path.open("rb") as file:
         for line in file:
-            with suppress(ValueError, KeyError, TypeError, AttributeError):  # `read_articles` says what is wrong with it
+            with suppress(*MALFORMED):  # `read_articles` says what is wrong with it
                 starts[sha256(json.loads(line.removeprefix(b"\xef\xbb\xbf"))["text"])] = place
             place += len(line)
     return starts
@@ -279,6 +301,26 @@ def _read_lines(path: Path) -> Iterable[dict[str, Any]]:
         for line in file:
             if line.strip():
                 yield json.loads(line)
+
+
+def _item_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Check of an item what is needed before it is asked for; the rest is checked then, as there may be many."""
+    text(row["id"], "id"), text(row["article"], "article")
+    if not isinstance(row["annotators"], list):
+        raise TypeError(f"{row['id']}: annotators must be a list")
+    return row
+
+
+def _article_row(row: dict[str, Any]) -> ArticleRow:
+    found = ArticleRow(**row)
+    for name in ("id", "path", "sha256"):
+        text(getattr(found, name), name)
+    for name in ("title", "date", "outlet"):
+        text_or_none(getattr(found, name), name)
+    for name in ("n_chars", "byte"):
+        if (value := getattr(found, name)) is not None and (number(value, name) < 0 or not isinstance(value, int)):
+            raise ValueError(f"{name} is {value!r:.40}: no such place")
+    return found
 
 
 def _line(row: Mapping[str, Any]) -> str:

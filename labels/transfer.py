@@ -34,7 +34,7 @@ def records_of(label_set: LabelSet, annotators: Sequence[str]) -> Iterator[Recor
         for id_ in [*(id_ for id_ in label_set.ids if id_ in touched), *sorted(state.added)]:
             added = state.added.get(id_)
             item = added.item if added else label_set.item(id_)
-            checksum = label_set.articles[item.article].sha256
+            checksum = label_set.checksum_of(item.article)
             before = added.before if added else None
             seconds = round(state.seconds.get(id_, 0.0), 1)
             yield Record(annotator, id_, item.article, checksum, item.target, state.annotation(id_), seconds, before)
@@ -102,7 +102,9 @@ class _Mover:
         return replace(record, sha256=row.sha256, label=label)
 
     def _check_fits(self, label: Annotation, row: ArticleRow) -> None:
-        if any(end > row.n_chars for name in ("content", "cue", "source", "condition") for _, end in getattr(label, name)):
+        evidence = label.speaker.evidence if label.speaker is not None else ()
+        spans = [span for name in ("content", "cue", "source", "condition") for span in getattr(label, name)]
+        if any(end > row.n_chars for _, end in (*spans, *evidence)):
             raise LabelError(f"an offset lies beyond the text's {row.n_chars} characters")
 
 

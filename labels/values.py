@@ -19,6 +19,10 @@ DECISIONS = (*(str(label) for label in StanceLabel), NOT_A_QUOTE)
 SPAN_FIELDS = ("content", "cue", "source", "condition")
 
 
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError, StopIteration)
+"""What reading something that is not as it should be may raise; `RecursionError` where JSON is nested without end."""
+
+
 class LabelError(QuotesError):
     """Something of the labelling workflow cannot be done; the message names the remedy."""
 
@@ -58,7 +62,8 @@ class SpeakerLabel:
         """Read what `to_dict` wrote. Raises KeyError, TypeError or ValueError."""
         members = tuple(cls.from_dict(member) for member in row.get("members") or ())
         evidence = read_offsets(row.get("evidence"))
-        return cls(row["name"], SpeakerKind(row["kind"]), row.get("role"), row.get("affiliation"), members, evidence)
+        role, affiliation = text_or_none(row.get("role"), "role"), text_or_none(row.get("affiliation"), "affiliation")
+        return cls(text(row["name"], "name"), SpeakerKind(row["kind"]), role, affiliation, members, evidence)
 
     @classmethod
     def of(cls, speaker: Speaker) -> "SpeakerLabel":
@@ -184,18 +189,52 @@ class Item:
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> "Item":
         """Read what `to_dict` wrote. Raises KeyError, TypeError or ValueError."""
-        draft = Annotation.from_dict(row["draft"])
-        annotators = tuple(row["annotators"])
-        return cls(row["id"], row["article"], row["target"], draft, row["suggestion"], row["confidence"], row["draw"], annotators)
+        return cls(
+            text(row["id"], "id"),
+            text(row["article"], "article"),
+            text_or_none(row["target"], "target"),
+            Annotation.from_dict(row["draft"]),
+            {str(StanceLabel(label)): number(p, label) for label, p in row["suggestion"].items()},
+            number(row["confidence"], "confidence"),
+            text(row["draw"], "draw"),
+            tuple(text(name, "annotator") for name in row["annotators"]),
+        )
 
 
 def read_offsets(value: Any) -> Offsets:
-    """Return spans from JSON. Raises ValueError where one is empty or begins before the text."""
-    spans = tuple((int(start), int(end)) for start, end in value or ())
+    """Return spans from JSON. Raises TypeError or ValueError where one is no pair of whole numbers, empty or begins before the text."""
+    spans = tuple((_offset(start), _offset(end)) for start, end in value or ())
     for start, end in spans:
         if not 0 <= start < end:
             raise ValueError(f"the span {start}-{end} is empty or outside the text")
     return spans
+
+
+def text(value: Any, what: str) -> str:
+    """Return a value that is to be text. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be text, not {value!r:.40}")
+    return value
+
+
+def text_or_none(value: Any, what: str) -> str | None:
+    """Return a value that is to be text or nothing. Raises TypeError."""
+    return None if value is None else text(value, what)
+
+
+def number(value: Any, what: str) -> float:
+    """Return a value that is to be a finite number. Raises TypeError or ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{what} must be a number, not {value!r:.40}")
+    if not -1e15 < value < 1e15:
+        raise ValueError(f"{what} is {value!r:.40}: no such number makes sense here")
+    return value
+
+
+def _offset(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r:.40} is no offset: give a whole number")
+    return value
 
 
 def with_decision(annotation: Annotation, decision: str) -> Annotation:

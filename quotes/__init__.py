@@ -10,6 +10,7 @@ from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
 from quotes.types import Article, Document, Quote, Speaker, Stance
 
 if TYPE_CHECKING:
+    from quotes.models import load_own
     from quotes.pipeline import Annotator, annotate
     from quotes.stance_classifier import StanceClassifier
 
@@ -27,6 +28,7 @@ __all__ = [
     "StanceClassifier",
     "TargetError",
     "annotate",
+    "load_own",
 ]
 
 
@@ -40,4 +42,8 @@ def __getattr__(name: str) -> Any:
         from quotes.stance_classifier import StanceClassifier
 
         return StanceClassifier
+    if name == "load_own":
+        from quotes.models import load_own
+
+        return load_own
     raise AttributeError(f"module 'quotes' has no attribute {name!r}")

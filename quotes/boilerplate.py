@@ -1,6 +1,7 @@
 """Page furniture that extraction leaves among the paragraphs: buttons, comment forms, credits, tag lines, captions."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -57,10 +58,12 @@ def drop_boilerplate(document: Document) -> Document:
     if not document.quotes:
         return document
     spans = list(_boilerplate_lines(document.text))
+    starts = [start for start, _ in spans]
     kept: list[Quote] = []
     diagnostics = list(document.diagnostics)
     for quote in document.quotes:
-        if any(start <= quote.start < end for start, end in spans):
+        place = bisect_right(starts, quote.start) - 1
+        if place >= 0 and quote.start < spans[place][1]:
             message = "what looks like a quote stands in page furniture or a caption: left out"
             diagnostics.append(Diagnostic("boilerplate", quote.start, quote.content[-1].end, message))
         else:

@@ -30,6 +30,7 @@ from quotes.options import (
     Jobs,
     MaxMemory,
     MinConfidence,
+    ModelsAction,
     NlpFolder,
     Output,
     Paths,
@@ -47,12 +48,14 @@ from quotes.options import (
     TargetName,
     TargetsFile,
     Timeout,
+    Trust,
     Unordered,
     Verbose,
 )
 from quotes.output import Messages, OutputError, new_console, opened, write, write_folder
 from quotes.report.selection import Sort, View
 from quotes.run import CallError, annotate_paths, hint_at_speakers
+from quotes.visible import visible
 
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
 
@@ -108,6 +111,7 @@ def report(
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
+    trust: Trust = False,
     group_by: GroupByName = None,
     stances: Stances = None,
     speaker: SpeakerWords = None,
@@ -140,7 +144,7 @@ def report(
         raise CallError("--group-by is for the report in the terminal: the web page has filters instead")
     view = View(show_all, frozenset(stances or ()), speaker, min_confidence, sort, group_by, full)
     messages = Messages(quiet=quiet, verbose=verbose)
-    documents = hint_at_speakers(annotate_paths(paths, target, targets, nlp, messages, n_jobs=jobs), speaker, messages)
+    documents = hint_at_speakers(annotate_paths(paths, target, targets, _trusted(nlp, trust), messages, n_jobs=jobs), speaker, messages)
     if is_page:
         from quotes.report.html import render_page
 
@@ -163,6 +167,7 @@ def annotate(
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
+    trust: Trust = False,
     jobs: Jobs = 1,
     unordered: Unordered = False,
     retry_failed: RetryFailed = False,
@@ -198,7 +203,7 @@ def annotate(
         options = RunOptions(
             target=target,
             targets=targets,
-            nlp=nlp,
+            nlp=_trusted(nlp, trust),
             dedupe=similarity if dedupe else None,
             shard_size=shard_size,
             jobs=jobs,
@@ -225,7 +230,7 @@ def annotate(
     messages = Messages(quiet=quiet, verbose=verbose)
     if name == "parquet" and output is None and sys.stdout.isatty():
         raise CallError("Parquet is no text for a terminal: give a file with --output, or a pipe")
-    documents = annotate_paths(paths, target, targets, nlp, messages, n_jobs=jobs)
+    documents = annotate_paths(paths, target, targets, _trusted(nlp, trust), messages, n_jobs=jobs)
     if name in formats.FOLDER_FORMATS and output is not None:
         write_folder(formats.FOLDER_FORMATS[name](documents), output)
     else:
@@ -275,6 +280,7 @@ def explain(
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
+    trust: Trust = False,
 ) -> None:
     """Examples:
 
@@ -287,7 +293,7 @@ def explain(
     from quotes.report.explanation import render_explanation
     from quotes.run import explain_path
 
-    render_explanation(explain_path(article, quote, target, targets, nlp), new_console())
+    render_explanation(explain_path(article, quote, target, targets, _trusted(nlp, trust)), new_console())
 
 
 @app.command(short_help="Show what is installed, whether it is whole, and how fast it is here.")
@@ -305,7 +311,6 @@ def doctor(
     from rich.text import Text
 
     from quotes.doctor import examine
-    from quotes.visible import visible
 
     console, section, n_bad = new_console(), "", 0
     for finding in examine(config=ctx.obj, speed=speed):
@@ -324,39 +329,62 @@ def doctor(
 
 
 @app.command(short_help="Show which models are installed, and check them.")
-def models() -> None:
+def models(
+    action: Annotated[
+        ModelsAction, typer.Argument(metavar="[list|verify]", help="list shows all; verify prints only what is bad.", show_default=False)
+    ] = ModelsAction.LIST,
+) -> None:
     """Examples:
 
     $ quotes models
+    $ quotes models verify
 
-    Show each model file with its size and checksum, after checking it. The exit status is 1 if one is bad.
+    Check the manifest against this version's code and each model file against the manifest, and show them. The exit status is 1 if one
+    is bad.
     """  # noqa: D400, D415
     from rich.filesize import decimal
     from rich.table import Table
     from rich.text import Text
 
-    from quotes.models import model_files, read_manifest, sha256, weights_folder
+    from quotes.models import check_models, read_manifest, weights_folder
 
     folder, console = weights_folder(), new_console()
+    checks = list(check_models(folder))
+    bad = [check for check in checks if check.state != "ok"]
+    if checks[0] in bad:  # the manifest, without which nothing else can be checked
+        raise ModelError(checks[0].state)
+    if action is ModelsAction.VERIFY:
+        for check in bad:
+            console.print(Text(visible(f"{check.path}: {check.state}"), style="bold red"), soft_wrap=True)
+        sys.stdout.flush()
+        if bad:
+            raise ModelError(f"{len(bad)} of {len(checks)} checks failed: reinstall the package")
+        console.print(f"{len(checks)} files are as released: the manifest by the code, the others by the manifest", soft_wrap=True)
+        return
     versions = read_manifest(folder)["versions"]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for heading in ("File", "Size", "SHA-256", "State"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "Size" else "left")
-    n_bad = 0
-    for file in model_files(folder):
-        path = folder / file.path
-        found = sha256(path) if path.is_file() else None
-        state = "missing" if found is None else "ok" if found == file.sha256 else "changed"
-        style = "green" if state == "ok" else "bold red"
-        n_bad += state != "ok"
-        table.add_row(Text(file.path), decimal(file.n_bytes), file.sha256[:12], Text(state, style=style))
+    for check in checks:
+        style = "green" if check.state == "ok" else "bold red"
+        table.add_row(Text(visible(check.path)), decimal(check.n_bytes), check.sha256[:12], Text(check.state, style=style))
     console.print(Text(f"Folder: {folder}"))
     console.print(Text("Versions: " + ", ".join(f"{name} {version}" for name, version in versions.items())))
     console.print()
     console.print(table)
-    if n_bad:
+    if bad:
         sys.stdout.flush()
-        raise ModelError(f"{n_bad} of the model files are bad: reinstall the package")
+        raise ModelError(f"{len(bad)} of the model files are bad: reinstall the package")
+
+
+def _trusted(nlp: Path | None, trust: bool) -> Path | None:
+    """Return the folder of foreign models, if the caller says that they are trusted."""
+    if nlp is not None and not trust:
+        raise CallError(
+            f"{nlp}: models that did not come with this package are read only with --trust: no checksum says whose they are. Stanza reads "
+            "them as data (weights_only), but they may name further models that it loads, and they decide what is read in every article"
+        )
+    return nlp
 
 
 def _is_page(path: Path) -> bool:
@@ -364,9 +392,9 @@ def _is_page(path: Path) -> bool:
 
 
 def _long_name(param: Any) -> str:
-    """Return what a configuration file calls an option: `min-confidence`; nothing for arguments and `--help`."""
+    """Return what a configuration file calls an option: `min-confidence`; nothing for arguments, `--help`, and what each call must say."""
     names = [name[2:] for name in param.opts if name.startswith("--")]
-    return names[0] if names and names[0] not in ("help", "output") else ""
+    return names[0] if names and names[0] not in ("help", "output", "trust") else ""
 
 
 def _finish(messages: Messages) -> None:
@@ -387,6 +415,6 @@ def _errors_in_one_line() -> Iterator[None]:
         typer.echo("interrupted", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except (QuotesError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {visible(str(error))}", err=True)
         is_wrong_call = isinstance(error, CallError | TargetError | ConfigError | OutputError | RunError | UnknownQuoteError)
         raise typer.Exit(WRONG_CALL if is_wrong_call else FAILED) from None

@@ -37,7 +37,7 @@ def read_config(path: Path, known: Mapping[str, Iterable[str]]) -> dict[str, dic
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:  # no TOML, or no UTF-8
+    except (ValueError, RecursionError) as error:  # no TOML, or no UTF-8
         raise ConfigError(f"{path}: is no TOML file ({error})") from error
     result: dict[str, dict[str, Any]] = {command: {} for command in options}
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}

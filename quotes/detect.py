@@ -65,6 +65,8 @@ _CONTENT, _SOURCE = 1, 2  # roles to a cue
 _NEVER = -99.0
 _CERTAIN_CUE = -0.1  # log-probability
 _SIDE_BY_SIDE = 64  # cues whose links are decoded at once
+_LONGEST_WORD = 100  # characters; some scripts have no spaces
+_MOST_ODD_MARKS = 100  # that are told one by one
 
 
 def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Document:
@@ -72,8 +74,9 @@ def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Doc
     text = document.text
     regions = find_regions(text)
     candidates = link_spans(document, scores, settings)
-    candidates = [_signed(_one_line(_whole_regions(candidate, regions, text), text), text) for candidate in candidates]
-    candidates = _add_uncovered(document, candidates, regions)
+    lines = _Lines(text)
+    candidates = [_signed(_one_line(_whole_regions(candidate, regions, text), text, lines), text) for candidate in candidates]
+    candidates = _add_uncovered(document, candidates, regions, lines)
     quotes: list[Quote] = []
     for candidate in sorted(candidates, key=lambda c: c.content):
         content = _clean(candidate, text)
@@ -92,7 +95,7 @@ def detect_quotes(document: Document, scores: Scores, settings: Settings) -> Doc
                 confidence=Confidence(_confidence(candidate.features, settings)),
             )
         )
-    diagnostics = (*document.diagnostics, *_odd_marks(regions, text))
+    diagnostics = (*document.diagnostics, *_odd_marks(regions, text), *_too_many_cues(scores, text))
     return replace(document, quotes=tuple(quotes), diagnostics=diagnostics)
 
 
@@ -217,9 +220,10 @@ def quote_type(content: Iterable[Range], regions: Sequence[Region], text: str) -
 def _characters(text: str, scores: Scores, span: Range) -> Range:
     """Return the characters of a range of pieces, grown to whole words."""
     start, end = int(scores.pieces.offsets[span[0], 0]), int(scores.pieces.offsets[span[1] - 1, 1])
-    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+    first, last = max(0, start - _LONGEST_WORD), min(len(text), end + _LONGEST_WORD)
+    while start > first and text[start].isalnum() and text[start - 1].isalnum():
         start -= 1
-    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+    while end < last and text[end].isalnum() and text[end - 1].isalnum():
         end += 1
     return start, end
 
@@ -251,16 +255,25 @@ def _whole_regions(candidate: Candidate, regions: Sequence[Region], text: str) -
     return replace(candidate, content=tuple(_merged(parts, text)))
 
 
-def _one_line(candidate: Candidate, text: str) -> Candidate:
+class _Lines:
+    """Where the lines of a text begin and end, in the logarithm of their number: a search would go through all of a very long line."""
+
+    def __init__(self, text: str) -> None:
+        self._breaks = [-1, *(match.start() for match in re.finditer("\n", text)), len(text)]
+
+    def around(self, start: int, end: int) -> Range:
+        """Return where the line of the character `start` begins, and where that of `end` ends."""
+        return self._breaks[bisect_left(self._breaks, start) - 1] + 1, self._breaks[bisect_left(self._breaks, end)]
+
+
+def _one_line(candidate: Candidate, text: str, lines: _Lines) -> Candidate:
     """Cut content and source at line breaks: content on another line than the cue belongs to it only inside quotation marks.
 
     Headlines, bylines and captions often have no full stop, and the tagger reads on over them.
     """
     if candidate.cue is None:
         return candidate
-    line_start = text.rfind("\n", 0, candidate.cue[0]) + 1
-    line_end = text.find("\n", candidate.cue[1])
-    line_end = len(text) if line_end < 0 else line_end
+    line_start, line_end = lines.around(*candidate.cue)
     pieces = [
         (start + match.start(), start + match.end())
         for start, end in candidate.content
@@ -273,8 +286,9 @@ def _one_line(candidate: Candidate, text: str) -> Candidate:
     ]
     source = candidate.source
     if source is not None and "\n" in text[slice(*source)]:  # a byline above, a heading
-        lines = [(source[0] + m.start(), source[0] + m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", text[slice(*source)])]
-        source = min(lines, key=lambda line: max(line[0] - line_end, line_start - line[1], 0))
+        rows = [match for match in re.finditer(r"[^\n]+", text[slice(*source)]) if not match.group().isspace()]
+        spans = [(source[0] + row.start(), source[0] + row.end()) for row in rows]
+        source = min(spans, key=lambda line: max(line[0] - line_end, line_start - line[1], 0))
     return replace(candidate, content=tuple(kept or pieces[:1]), source=source)
 
 
@@ -306,7 +320,7 @@ def _merged(parts: Iterable[Range], text: str) -> list[Range]:
     return merged
 
 
-def _add_uncovered(document: Document, candidates: list[Candidate], regions: Sequence[Region]) -> list[Candidate]:
+def _add_uncovered(document: Document, candidates: list[Candidate], regions: Sequence[Region], lines: _Lines) -> list[Candidate]:
     """Give quoted sentences that no content covers to the quote before them in the paragraph, else make them quotes of their own.
 
     Only regions that read as sentences count: names of books and words in scare quotes are no quotes.
@@ -314,11 +328,9 @@ def _add_uncovered(document: Document, candidates: list[Candidate], regions: Seq
     text = document.text
     taken = sorted([part for candidate in candidates for part in (*candidate.content, *filter(None, [candidate.cue]))])
     reach = list(accumulate((end for _, end in taken), max))
-    cued: dict[int, list[int]] = defaultdict(list)  # candidates by the line that their cue stands in
-    for i, candidate in enumerate(candidates):
-        if candidate.cue is not None and any(overlapping(regions, *part) for part in candidate.content):
-            cued[text.rfind("\n", 0, candidate.cue[0]) + 1].append(i)
+    owners = _Owners(candidates, regions, lines)
     result = list(candidates)
+    added: dict[int, list[Range]] = defaultdict(list)  # by the candidate that they go to
     for region in regions:
         before = bisect_left(taken, (region.end, 0)) - 1
         signature = _signature(region.end, text) if region.closed else None
@@ -328,18 +340,44 @@ def _add_uncovered(document: Document, candidates: list[Candidate], regions: Seq
         if signature is not None:
             result.append(Candidate((part,), *signature, UNCUED))
             continue
-        line = text.rfind("\n", 0, region.start) + 1
-        owners = [i for i in cued.get(line, ()) if _precedes(candidates[i], region)]
-        if owners:
-            owner = max(owners, key=lambda i: candidates[i].content)
-            result[owner] = replace(result[owner], content=(*result[owner].content, part))
-        else:
+        owner = owners.before(region)
+        if owner is None:
             result.append(Candidate((part,), None, None, UNCUED))
+        else:
+            added[owner].append(part)
+    for i, parts in added.items():
+        result[i] = replace(result[i], content=(*result[i].content, *parts))
     return result
 
 
-def _precedes(candidate: Candidate, region: Region) -> bool:
-    return candidate.cue is not None and candidate.cue[1] <= region.start and candidate.content[0][0] < region.start
+class _Owners:
+    """Which quote a quotation without a cue goes on: of those in its line with cue and content before it, the one whose content is last.
+
+    Asked for regions in their order.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate], regions: Sequence[Region], lines: _Lines) -> None:
+        self._candidates = candidates
+        self._lines = lines
+        self._waiting: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by line: (where a candidate lies behind, its place)
+        self._last: dict[int, int] = {}
+        for i, candidate in enumerate(candidates):
+            if candidate.cue is not None and any(overlapping(regions, *part) for part in candidate.content):
+                line, _ = lines.around(candidate.cue[0], candidate.cue[0])
+                self._waiting[line].append((max(candidate.cue[1], candidate.content[0][0] + 1), -i))
+        for waiting in self._waiting.values():
+            waiting.sort(reverse=True)
+
+    def before(self, region: Region) -> int | None:
+        """Return the candidate that owns a region, `None` where there is none."""
+        line, _ = self._lines.around(region.start, region.start)
+        waiting = self._waiting.get(line, [])
+        while waiting and waiting[-1][0] <= region.start:
+            i = -waiting.pop()[1]
+            last = self._last.get(line)
+            if last is None or (self._candidates[i].content, -i) > (self._candidates[last].content, -last):
+                self._last[line] = i
+        return self._last.get(line)
 
 
 def _is_sentence(region: Region, text: str) -> bool:
@@ -378,7 +416,8 @@ def _is_slip(between: str, start: int, fixed: Sequence[Range]) -> bool:
 
 
 def _odd_marks(regions: Iterable[Region], text: str) -> list[Diagnostic]:
-    return [
+    odd = [region for region in regions if not region.closed and not region.continued]
+    told = [
         Diagnostic(
             "unclosed-quotation-mark",
             region.start,
@@ -386,9 +425,19 @@ def _odd_marks(regions: Iterable[Region], text: str) -> list[Diagnostic]:
             f"a quotation mark opens at character {region.start} and is not closed in its paragraph: "
             f"{text[region.start : region.start + 30].strip()}…",
         )
-        for region in regions
-        if not region.closed and not region.continued
+        for region in odd[:_MOST_ODD_MARKS]
     ]
+    if len(odd) > len(told):
+        start = odd[len(told)].start
+        told.append(Diagnostic("unclosed-quotation-mark", start, start + 1, f"{len(odd) - len(told):,} more are not closed from here on"))
+    return told
+
+
+def _too_many_cues(scores: Scores, text: str) -> list[Diagnostic]:
+    if not scores.n_unlinked:
+        return []
+    message = f"{scores.n_unlinked:,} words that may be cues stand too close together for prose: what they introduce was not looked for"
+    return [Diagnostic("too-many-cues", 0, len(text), message)]
 
 
 def _n_letters(text: str, start: int, end: int) -> int:

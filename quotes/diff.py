@@ -57,16 +57,35 @@ def read_run(path: Path) -> dict[str, Mapping[str, Any]]:
         text = path.read_text(encoding="utf-8")
         is_array = text.lstrip().startswith("[")
         values = json.loads(text) if is_array else [json.loads(line) for line in text.splitlines() if line.strip()]
-        run = {value["id"]: value for value in values}
         for value in values:
-            value["target"], [(quote["id"], quote["content"][0]["start"], quote["speaker"], quote["stance"]) for quote in value["quotes"]]
+            _check(value)
+        run = {value["id"]: value for value in values}
     except OSError as error:
         raise RunError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise RunError(f"{path}: is no output of quotes annotate in jsonl or json ({type(error).__name__}: {error})") from error
     if len(run) < len(values):
         raise RunError(f"{path}: has the same article twice: compare runs over one corpus")
     return run
+
+
+def _check(value: Mapping[str, Any]) -> None:
+    """Raise what the reader of a run catches where something that is compared is not as the contract has it."""
+    texts = [value["id"], *([] if value["target"] is None else [value["target"]["name"]])]
+    for quote in value["quotes"]:
+        speaker, stance = quote["speaker"], quote["stance"]
+        texts += [quote["id"], quote["type"]]
+        texts += [] if speaker is None else [speaker["name"]]
+        texts += [] if stance is None else [stance["label"]]
+        if not isinstance(quote["voiced"], bool) or not quote["content"]:
+            raise ValueError(f"the quote {quote['id']!r:.40} has no content, or does not say whether it is voiced")
+        for span in (*quote["content"], *quote["cue"]):
+            texts.append(span["text"])
+            if not (type(span["start"]) is type(span["end"]) is int and 0 <= span["start"] < span["end"]):
+                raise ValueError(f"{span['start']!r:.20} to {span['end']!r:.20} is no span")
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r:.40} stands where text should")
 
 
 def compare_runs(before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]) -> Iterator[Difference]:
@@ -104,11 +123,17 @@ def _compare(article: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> 
 def match_quotes(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> dict[int, int]:
     """Return which quote of one is which of the other, those that share most first; each is taken once."""
     found = []
-    for i, old in enumerate(one):
-        for j, new in enumerate(other):
-            share = _overlap(old["content"], new["content"])
+    waiting = sorted(range(len(other)), key=lambda j: _reach(other[j])[0], reverse=True)
+    near: list[int] = []  # those of the other run that may overlap, as both are gone through in the order of the text
+    for i in sorted(range(len(one)), key=lambda i: _reach(one[i])[0]):
+        start, end = _reach(one[i])
+        while waiting and _reach(other[waiting[-1]])[0] < end:
+            near.append(waiting.pop())
+        near = [j for j in near if _reach(other[j])[1] > start]
+        for j in near:
+            share = _overlap(one[i]["content"], other[j]["content"])
             if share >= LEAST_OVERLAP:
-                found.append((-share, old["cue"] != new["cue"], i, j))
+                found.append((-share, one[i]["cue"] != other[j]["cue"], i, j))
     pairs: dict[int, int] = {}
     taken: set[int] = set()
     for _, _, i, j in sorted(found):
@@ -116,6 +141,10 @@ def match_quotes(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, 
             pairs[i] = j
             taken.add(j)
     return pairs
+
+
+def _reach(quote: Mapping[str, Any]) -> tuple[int, int]:
+    return min(span["start"] for span in quote["content"]), max(span["end"] for span in quote["content"])
 
 
 def _overlap(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> float:

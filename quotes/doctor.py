@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from quotes.errors import QuotesError
-from quotes.models import model_files, read_manifest, sha256, weights_folder
+from quotes.models import check_models, model_files, read_manifest, weights_folder
 
 _EXTRAS = {"pandas": "frames", "pyarrow": "parquet", "mkdocs": "docs", "transformers": "training"}
 _SAMPLE = (
@@ -72,7 +72,7 @@ def _models() -> Iterator[Finding]:
     yield Finding("Models", "folder", str(folder))
     for name, number in manifest["versions"].items():
         yield Finding("Models", name, number)
-    bad = [file.path for file in files if not (folder / file.path).is_file() or sha256(folder / file.path) != file.sha256]
+    bad = [check.path for check in check_models(folder) if check.state != "ok"]
     size = sum(file.n_bytes for file in files) / 1e6
     state = f"{len(files)} files, {size:.0f} MB, all as shipped" if not bad else f"missing or changed: {', '.join(bad)}"
     yield Finding("Models", "files", state, not bad)

@@ -3,7 +3,7 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from quotes.types import Article, Document, Sentence, Word
 
 _STRAIGHT = str.maketrans("“”„«»‘’‚`", '"""""\'\'\'\'')
 _LINE = re.compile(r"[^\n]+")
+_LONGEST_READ = 8_000
+"""Characters: a longer line is read in parts, as the tokenizer's time and memory grow faster than a line's length."""
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=\S)")
 _MAX_PARSED_WORDS = 120
 """A longer sentence is a list or a table: it is not parsed."""
 
@@ -85,24 +88,27 @@ class Linguistics:
 
     def split(self, article: Article) -> Document:
         """Return a document with its sentences; each line of the text is a paragraph."""
-        lines = [match for match in _LINE.finditer(_printable(article.text)) if match.group().strip()]
+        text = _printable(article.text)
+        lines = [match.span() for match in _LINE.finditer(text) if match.group().strip()]
         if not lines:
             return Document(article)
+        parts = [(number, start, end) for number, line in enumerate(lines) for start, end in _parts(text, *line)]
         # Stanza ends paragraphs at blank lines only, so the lines are set apart and the offsets moved back.
         starts, joined, length = [], [], 0
-        for line in lines:
+        for _, start, end in parts:
             starts.append(length)
-            joined.append(fold(line.group()))
-            length += len(line.group()) + 2
+            joined.append(fold(text[start:end]))
+            length += end - start + 2
         with self._lock:
             read = self._pipeline.process("\n\n".join(joined), processors="tokenize")
         sentences = []
-        paragraph = 0
+        place = 0
         for sentence in read.sentences:
             first = sentence.tokens[0].start_char
-            while paragraph + 1 < len(starts) and starts[paragraph + 1] <= first:
-                paragraph += 1
-            shift = lines[paragraph].start() - starts[paragraph]
+            while place + 1 < len(starts) and starts[place + 1] <= first:
+                place += 1
+            paragraph, start, _ = parts[place]
+            shift = start - starts[place]
             words = tuple(
                 Word(
                     token.start_char + shift,
@@ -132,6 +138,20 @@ class Linguistics:
             )
             parsed[sentence.start] = replace(sentence, words=words)
         return [parsed.get(sentence.start, sentence) for sentence in sentences]
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts in which a line is read: the whole, or pieces that end at a sentence's end, else between words, else anywhere."""
+    while end - start > _LONGEST_READ:
+        limit = start + _LONGEST_READ
+        half = start + _LONGEST_READ // 2
+        ends = [match.end() for match in _SENTENCE_END.finditer(text, half, limit)]
+        cut = ends[-1] if ends else text.rfind(" ", half, limit) + 1 or limit
+        if not text[start:cut].isspace():
+            yield start, cut
+        start = cut
+    if not text[start:end].isspace():
+        yield start, end
 
 
 def _printable(text: str) -> str:

@@ -13,6 +13,7 @@ WIDTH = 384
 MAX_LENGTH = 512
 _EMBED_LENGTH = 256
 _BATCH = 16
+_ENCODED_AT_ONCE = 256  # what the tokenizer gives takes a hundred times the memory of the ids that are kept
 
 
 class Encoder:
@@ -37,7 +38,11 @@ class Encoder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit vector (n, WIDTH) for each text: the mean of its pieces in the last layer."""
         vectors = np.zeros((len(texts), WIDTH), np.float32)
-        encodings = [e.ids[: _EMBED_LENGTH - 1] + e.ids[-1:] for e in self.tokenizer.encode_batch(list(texts))]
+        encodings = [
+            e.ids[: _EMBED_LENGTH - 1] + e.ids[-1:]
+            for first in range(0, len(texts), _ENCODED_AT_ONCE)
+            for e in self.tokenizer.encode_batch(list(texts[first : first + _ENCODED_AT_ONCE]))
+        ]
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i]))
         for first in range(0, len(order), _BATCH):
             rows = order[first : first + _BATCH]

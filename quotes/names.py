@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from quotes.decode import decode_spans
@@ -27,6 +27,10 @@ _INITIALS = re.compile(
 _POSSESSIVE = re.compile(r"['’]s?$")
 _EDGE = "\"“”„«»'‘’.,;:()[] \n\t"
 _MONTHS = frozenset({"March", "April", "May", "June", "August"})
+_LONGEST = 200
+"""Characters: what the network joins to something longer is no name but a list or a text of nothing else."""
+_WORD = re.compile(r"(?<![\w-])\w+")
+_FORM_ENDS = re.compile(r"(?![\w-])(?! [A-Z][a-z])")
 _HYPHENATED = re.compile(r"^[A-Z][a-z]+-[A-Za-z][a-z]+$")
 
 
@@ -47,7 +51,11 @@ def recognise_names(document: Document, scores: Scores) -> Document:
 
 def _name(text: str, start: int, end: int, label: str) -> list[Name]:
     """Return the name between two characters, cut to its limits; nothing where nothing is left."""
+    if end - start > _LONGEST:
+        return []
     start, end = _word_limits(text, start, end, titled=label == "PERSON")
+    if end - start > _LONGEST:
+        return []
     if label == "PERSON" and (initials := _INITIALS.search(text, max(0, start - 12), start)) is not None:
         start = initials.start(1)
     return [Name(start, end, text[start:end], label)] if start < end and text[start:end].strip() else []
@@ -71,9 +79,10 @@ def short_forms(full_name: str) -> frozenset[str]:
 
 def _word_limits(text: str, start: int, end: int, *, titled: bool) -> tuple[int, int]:
     """Grow to whole words, then cut possessives and punctuation off the ends, and titles off persons."""
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+    first, last = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
+    while start > first and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
-    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+    while end < last and text[end].isalnum() and text[end - 1].isalnum():
         end += 1
     title = _TITLES.match(text[start:end]) if titled else None
     if title:
@@ -104,7 +113,8 @@ def _joined(text: str, names: list[Name]) -> list[Name]:
     joined: list[Name] = []
     for name in names:
         last = joined[-1] if joined else None
-        if last is not None and last.label == name.label == "PERSON" and _within_name(text, last, name):
+        near = last is not None and name.end - last.start <= _LONGEST
+        if near and last is not None and last.label == name.label == "PERSON" and _within_name(text, last, name):
             joined[-1] = Name(last.start, name.end, text[last.start : name.end], "PERSON")
         else:
             joined.append(name)
@@ -150,10 +160,26 @@ def _missed(text: str, names: list[Name]) -> list[Name]:
     )
     if not forms:
         return []
-    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, forms)) + r")(?![\w-])(?! [A-Z][a-z])")
     starts, ends = [name.start for name in names], [name.end for name in names]
-    found = (Name(match.start(), match.end(), match.group(), "PERSON") for match in pattern.finditer(text))
+    found = (Name(start, end, text[start:end], "PERSON") for start, end in _places(text, forms))
     return [name for name in found if not _overlaps(name, starts, ends) and not _after_capital(text, name.start)]
+
+
+def _places(text: str, forms: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the forms stand as words of their own, looked up by their first word, as there may be thousands of them."""
+    by_word: dict[str, list[str]] = {}
+    for form in forms:
+        first = _WORD.match(form)
+        if first is not None:
+            by_word.setdefault(first.group(), []).append(form)
+    done = 0
+    for word in _WORD.finditer(text):
+        start = word.start()
+        for form in by_word.get(word.group(), ()) if start >= done else ():
+            if text.startswith(form, start) and _FORM_ENDS.match(text, start + len(form)):
+                done = start + len(form)
+                yield start, done
+                break
 
 
 def _after_capital(text: str, start: int) -> bool:

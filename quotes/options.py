@@ -24,6 +24,13 @@ class BackendName(StrEnum):
     DASK = "dask"
 
 
+class ModelsAction(StrEnum):
+    """What `quotes models` does: show everything, or only say whether all is as released."""
+
+    LIST = "list"
+    VERIFY = "verify"
+
+
 class DiffFormat(StrEnum):
     """What a comparison is: lines for people, or JSON lines."""
 
@@ -47,6 +54,7 @@ _PATHS_HELP = "Articles: text, web pages, JSON lines, folders of these, or - for
 _TARGET_HELP = "The pact to ask about, instead of the one mentioned most."
 _TARGETS_HELP = r"More pacts: TOML tables [\[target]] with a name and aliases."
 _NLP_HELP = "Stanza's official English models, instead of our own."
+_TRUST_HELP = "Read models that did not come with this package (--nlp). Only if you trust who made them."
 _FORMAT_HELP = "jsonl, json, csv, html, parquet, jsonld (Web Annotation) or brat; without it by the ending of the file, else jsonl."
 _OUTPUT_HELP = "The file to write, instead of standard output; for brat an empty folder."
 _DATA_OUTPUT_HELP = "The file to write, instead of standard output; a folder or URL for a corpus run, which can be stopped and goes on."
@@ -69,6 +77,7 @@ TargetsFile = Annotated[
     Path | None, typer.Option("--targets", metavar="FILE", exists=True, dir_okay=False, help=_TARGETS_HELP, envvar="QUOTES_TARGETS")
 ]
 NlpFolder = Annotated[Path | None, typer.Option("--nlp", metavar="DIR", exists=True, file_okay=False, help=_NLP_HELP, envvar="QUOTES_NLP")]
+Trust = Annotated[bool, typer.Option("--trust", help=_TRUST_HELP)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET_HELP, envvar="QUOTES_QUIET")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help=_VERBOSE_HELP, envvar="QUOTES_VERBOSE")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Show attitudes that nobody uttered as well.", envvar="QUOTES_ALL")]

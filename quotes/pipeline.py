@@ -23,6 +23,7 @@ from quotes.inserts import find_inserts, restore_inserts, without_inserts
 from quotes.models import load_classifier, read_manifest, verified, weights_folder
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
+from quotes.sections import by_section
 from quotes.speakers import SpeakerModel, resolve_speakers
 from quotes.stance import Predictor, StanceModel, classify_stance
 from quotes.stance_classifier import FittedStance, StanceClassifier
@@ -137,7 +138,7 @@ class Annotator:
         document = detect_quotes(document, scores, self._settings)
         document = drop_boilerplate(document)
         document = classify_voiced(document, scores, self._voiced, self._encoder)
-        document = resolve_speakers(document, self._linguistics.parse, self._speakers)
+        document = by_section(document, lambda part: resolve_speakers(part, self._linguistics.parse, self._speakers))
         document = choose_target(document, self._targets, self._wanted)
         is_asked = self._wanted is not None or article.target is not None
         document = classify_stance(document, self._stance, () if is_asked else self._targets)

@@ -36,7 +36,8 @@ def find_regions(text: str) -> list[Region]:
     for number, paragraph in enumerate(paragraphs):
         found = _paragraph_regions(text, paragraph.start(), paragraph.end())
         if found and not found[-1].closed and number + 1 < len(paragraphs):
-            following = text[paragraphs[number + 1].start() :][:80].lstrip()
+            start = paragraphs[number + 1].start()
+            following = text[start : start + 80].lstrip()
             last = found[-1]
             if _opens_paragraph(following):
                 found[-1] = Region(last.start, last.end, closed=False, continued=True)

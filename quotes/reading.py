@@ -25,6 +25,9 @@ PAGE_ENDINGS = (".html", ".htm")
 LINES_ENDINGS = (".jsonl", *(f".jsonl{ending}" for ending in ENDINGS))
 FOLDER_ENDINGS = (".txt", *PAGE_ENDINGS, *LINES_ENDINGS)
 
+MAX_TAGS = 60_000  # of a web page: extraction takes the square of very many tags in one paragraph
+MAX_DEPTH = 64  # of a line's values: whatever reads them later goes down level by level
+
 _BYTES_PER_CHAR = 4  # the most that UTF-8, UTF-16 and UTF-32 take
 _LINE_BYTES_PER_CHAR = 12  # JSON may write one character as two escapes, "\ud83d\ude00"
 _LINE_BYTES_BESIDE_TEXT = 2**20
@@ -125,7 +128,11 @@ def _read_path(path: Path, stdin: BinaryIO | None, max_chars: int, meter: Meter 
             is_empty = True
             for file in _find_files(path):
                 is_empty = False
-                yield from _read_path(file, stdin, max_chars, meter)
+                reason = _no_article(file, path)
+                if reason is None:
+                    yield from _read_path(file, stdin, max_chars, meter)
+                else:
+                    yield _name(file), ArticleError(_name(file), reason)
             if is_empty:
                 raise _UnreadableError(f"is a folder without articles: looked for {', '.join(FOLDER_ENDINGS)}")
         elif _is_lines(path.name):
@@ -140,18 +147,34 @@ def _read_path(path: Path, stdin: BinaryIO | None, max_chars: int, meter: Meter 
 
 
 def _find_files(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir()):
+    waiting = [iter(sorted(folder.iterdir()))]
+    while waiting:
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
+            continue
         if entry.name.startswith((".", "README")) or entry.stem.lower() == "readme":
             continue
-        if entry.is_dir():
-            if entry.is_symlink():  # it may lead back up, without end
-                continue
-            try:
-                yield from _find_files(entry)
-            except OSError:
-                yield entry  # for `_read_path` to fail on and name; the other entries follow
-        elif entry.name.lower().endswith(FOLDER_ENDINGS):
-            yield entry
+        try:
+            if entry.is_dir():
+                if not entry.is_symlink():  # it may lead back up, without end
+                    waiting.append(iter(sorted(entry.iterdir())))
+            elif entry.name.lower().endswith(FOLDER_ENDINGS):
+                yield entry
+        except OSError:
+            yield entry  # for `_read_path` to fail on and name; the other entries follow
+
+
+def _no_article(file: Path, folder: Path) -> str | None:
+    """Return why a file that was found in a folder, and not named by the caller, is not read; `None` where it is."""
+    try:
+        if file.exists() and not file.is_file() and not file.is_dir():  # a pipe would be waited for without end
+            return "is a pipe, a socket or a device: leave it out, or give its own path"
+        if file.is_symlink() and file.exists() and not file.resolve().is_relative_to(folder.resolve()):
+            return "is a link to a file outside the folder: leave it out, or give its own path"
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to each other
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    return None
 
 
 def _read_file(path: Path, max_chars: int) -> Article:
@@ -234,10 +257,21 @@ def _parse_object(line: bytes) -> dict[str, Any]:
         raise _UnreadableError(f"is not JSON ({getattr(error, 'msg', error)}): give one object a line") from error
     if not isinstance(values, dict):
         raise _UnreadableError("is JSON, but not an object: give one object a line")
+    if _is_deeper(values, MAX_DEPTH):
+        raise _UnreadableError(f"is JSON nested deeper than {MAX_DEPTH} levels: leave out what is not needed")
     return values
 
 
+def _is_deeper(value: Any, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth):
+        inner = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [item for items in inner for item in items if isinstance(item, dict | list)]
+    return bool(level)
+
+
 def _parse_page(data: bytes, article_id: str, max_chars: int) -> Article:
+    _refuse_longer(data.count(b"<"), MAX_TAGS, "tags")
     declared = _PAGE_CHARSET.search(data)
     page = _checked(_decode(data, max_chars, declared and declared[1].decode("ascii")), _BYTES_PER_CHAR * max_chars)
     try:

@@ -99,7 +99,7 @@ def is_whole(names: list[Name], span: Span) -> bool:
 
 
 def _paragraph_starts(text: str) -> list[int]:
-    return [match.start() for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
+    return [match.start() for match in re.finditer(r"[^\n]+", text) if not match.group().isspace()]
 
 
 def acronyms(document: Document) -> dict[str, Span]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from quotes.errors import QuotesError
 from quotes.labels import LINK_DIM, LINK_LABELS, NAME_LABELS, QUOTE_LABELS
 from quotes.wordpieces import CLS, SEP, WINDOW, Wordpieces, encode, load_tokenizer, window_starts
 
@@ -20,6 +21,10 @@ Link = Callable[[Floats, Floats, NDArray[np.int64], NDArray[np.int64]], Floats]
 
 _BATCH = 8
 _CUE_BATCH = 32
+MAX_PIECES = 600_000
+"""The longest text that is read: English of two million characters has some 450,000 pieces, two million quotation marks have as many."""
+_MAX_CUES = 32
+"""Cues of a window that are linked, the likeliest. Prose has a dozen; a text of nothing but cues must not take a hundred times as long."""
 _FULL_MARGIN = 60
 """A piece this far from a window's edge counts fully there; nearer to it, less (geometric mean over the windows that hold it)."""
 CUE_THRESHOLD = 0.2
@@ -33,7 +38,8 @@ class Scores:
 
     `quotes` (n, 7) and `names` (n, 9) are log-probabilities per piece; `links` maps a piece that may begin a cue to the first
     piece that was read with it and log-probabilities (m, 5) of what that piece and those after it are to the cue. `states` (n, d) is
-    what the network made of each piece for linking, which others may read too.
+    what the network made of each piece for linking, which others may read too. `n_unlinked` counts pieces that may begin a cue and stand
+    among so many others that they were not linked.
     """
 
     pieces: Wordpieces
@@ -41,6 +47,7 @@ class Scores:
     names: Floats
     links: dict[int, tuple[int, Floats]]
     states: NDArray[np.floating[Any]]
+    n_unlinked: int = 0
 
     def mean_state(self, start: int, end: int) -> Floats:
         """Return the mean state (d,) of the pieces of a range of characters."""
@@ -78,14 +85,21 @@ class Tagger:
         return cls(forward, link, load_tokenizer(tokenizer))
 
     def score(self, text: str) -> Scores:
-        """Read a text once, in overlapping windows; each piece's scores are averaged over the windows that hold it."""
+        """Read a text once, in overlapping windows; each piece's scores are averaged over the windows that hold it.
+
+        Raises QuotesError for a text of more than MAX_PIECES pieces.
+        """
         pieces = encode(self._tokenizer, text)
         n = len(pieces)
+        if n > MAX_PIECES:
+            raise QuotesError(f"has {n:,} word pieces, more than the limit of {MAX_PIECES:,}: split it into articles")
         quotes = np.zeros((n, len(QUOTE_LABELS)), np.float32)
         names = np.zeros((n, len(NAME_LABELS)), np.float32)
         states = np.zeros((n, LINK_DIM), np.float32)
         weights = np.zeros((n, 1), np.float32)
         links: dict[int, list[tuple[int, Floats, Floats]]] = {}
+        joined: dict[int, tuple[int, Floats]] = {}
+        unlinked: set[int] = set()
         for start, size, outputs in self._windows(pieces):
             quote, name, seen, cue_states = outputs
             places = np.arange(size)
@@ -98,7 +112,13 @@ class Tagger:
             names[rows] += weight * _log_softmax(name)[1:-1]
             states[rows] += weight * seen[1:-1]
             weights[rows] += weight
+            for cue in [cue for cue in links if cue < start]:  # no later window holds it; kept apart, the parts take twice the memory
+                joined[cue] = _joined(links.pop(cue))
             cues = np.flatnonzero(log_quotes[:, _CUE] > np.log(CUE_THRESHOLD)) + 1
+            if len(cues) > _MAX_CUES:
+                likeliest = np.argsort(-log_quotes[cues - 1, _CUE], kind="stable")
+                unlinked.update((cues[likeliest[_MAX_CUES:]] + start - 1).tolist())
+                cues = np.sort(cues[likeliest[:_MAX_CUES]])
             for first in range(0, len(cues), _CUE_BATCH):
                 some = cues[first : first + _CUE_BATCH]
                 read = np.repeat(seen[None], len(some), 0)
@@ -106,9 +126,10 @@ class Tagger:
                 for cue, found in zip(some.tolist(), _log_softmax(logits)[:, 1:-1], strict=True):
                     links.setdefault(start + cue - 1, []).append((start, weight * weight[cue - 1], found))
         weights = np.maximum(weights, 1.0)
-        joined = {cue: _joined(parts) for cue, parts in links.items()}
+        joined |= {cue: _joined(parts) for cue, parts in links.items()}
         read = (states / weights).astype(np.float16)
-        return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), joined, read)
+        n_unlinked = len(unlinked - joined.keys())
+        return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), joined, read, n_unlinked)
 
     def _windows(self, pieces: Wordpieces) -> Iterator[tuple[int, int, list[Floats]]]:
         """Yield each window's first piece, its length and its outputs, CLS and SEP among them."""

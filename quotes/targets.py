@@ -11,6 +11,9 @@ from pathlib import Path
 from quotes.errors import TargetError
 from quotes.types import Document, Span, Target
 
+MAX_FORMS = 10_000
+"""Names and aliases that a file of targets may have."""
+
 
 @cache
 def builtin_targets() -> tuple[Target, ...]:
@@ -78,12 +81,20 @@ def mention_pattern(target: Target) -> re.Pattern[str]:
 def _parse(text: str, origin: str) -> tuple[Target, ...]:
     try:
         rows = tomllib.loads(text)["target"]
-        targets = tuple(Target(row["name"], tuple(row.get("aliases", ()))) for row in rows)
-    except tomllib.TOMLDecodeError as error:
+        targets = tuple(Target(row["name"], tuple(_list(row.get("aliases", [])))) for row in rows)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise TargetError(f"{origin}: is no TOML file ({error})") from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise TargetError(f"{origin}: each pact needs a table [[target]] with a name and, if any, a list of aliases") from error
+    if sum(1 + len(target.aliases) for target in targets) > MAX_FORMS:
+        raise TargetError(f"{origin}: has more than {MAX_FORMS:,} names and aliases; each is looked for in every article: leave some out")
     for target in targets:
         if not all(isinstance(form, str) and form.strip() for form in (target.name, *target.aliases)):
             raise TargetError(f"{origin}: names and aliases must be text and not empty (see {target.name!r})")
     return targets
+
+
+def _list(value: object) -> list[str]:
+    if not isinstance(value, list):  # a string would be taken for its letters
+        raise TypeError("aliases must be a list")
+    return value

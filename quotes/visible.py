@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-_PARAGRAPH = re.compile(r"[ \t\r]*\n[ \t\r]*\n[ \t\r\n]*|\u2029")
+# Begins only where blanks begin: tried at each of very many blanks, it would take the square of their number.
+_PARAGRAPH = re.compile(r"(?<![ \t\r\n])[ \t\r]*+\n[ \t\r]*+\n[ \t\r\n]*+|\u2029")
 _BLANKS = re.compile(r"[ \t\r\n\u2028]+")
 _JOINERS = "\u200c\u200d"  # scripts other than ours, and emoji, need them
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # no format characters, and still nothing to see

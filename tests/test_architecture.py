@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
 visible table frozen types errors labels decode wordpieces encoder stanza_encoder document tagger quotation detect voiced gazetteer
-names roles titles entities surroundings antecedents institutions ministries speakers targets conditions models stance stance_reader
-stance_classifier explain identity boilerplate compressed seen inserts reading workers corpus pipeline stanza diff report formats schema
-config doctor output run near_copies stores shards corpus_run commands options cli
+names roles titles entities surroundings antecedents institutions ministries speakers sections targets conditions sealed models stance
+stance_reader stance_classifier explain identity boilerplate compressed seen inserts reading workers corpus pipeline stanza diff report
+formats schema config doctor output run near_copies stores shards corpus_run commands options cli
 """.split()
 
 LABELS_ORDER = """

@@ -116,7 +116,7 @@ def test_report_shows_the_quotes_and_who_stands_where() -> None:
 
 def test_options_reach_the_annotator(tmp_path: Path) -> None:
     (tmp_path / "pacts.toml").write_text('[[target]]\nname = "Pact"\n', encoding="utf-8")
-    result = call("report", "one.txt", "--target", "NATO", "--targets", "pacts.toml", "--nlp", "empty", "--quiet")
+    result = call("report", "one.txt", "--target", "NATO", "--targets", "pacts.toml", "--nlp", "empty", "--trust", "--quiet")
     assert result.exit_code == 0, result.output
     assert FakeAnnotator.made == [{"target": "NATO", "targets": Path("pacts.toml"), "nlp": Path("empty")}]
     assert "Target: NATO" in result.stdout

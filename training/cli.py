@@ -22,6 +22,7 @@ _COMMANDS = {
     "speakers": "training.speakers",
     "stance": "training.stance",
     "ship": "training.ship",
+    "seal": "training.seal",
     "measure": "training.evaluate",
 }
 

@@ -17,6 +17,7 @@ from training.scores import Roles, bootstrap, count, match_contents, summarise
 
 app = typer.Typer()
 _ROLES = ("content", "cue", "source")
+_LONGEST = 2_000_000  # characters of an article: memory is taken for as many as the last span says
 
 
 @app.command(short_help="Score predicted quotes against gold ones.")
@@ -31,6 +32,8 @@ def evaluate(
     Score quotes against gold ones, with 95 % intervals over articles. Only letters and digits of spans count.
     """  # noqa: D400, D401, D415
     golds, predictions = _read(gold), _read(predicted)
+    if not golds:
+        raise QuotesError(f"{gold}: has no articles: there is nothing to score against")
     missing = golds.keys() - predictions.keys()
     if missing:
         typer.echo(f"{len(missing)} of {len(golds)} gold articles have no prediction: they count as empty", err=True)
@@ -66,10 +69,25 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
+            for quote in row["quotes"]:
+                _check(quote)
             rows[str(row.get("doc_id", row.get("id")))] = {**row, "quotes": list(row["quotes"])}
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise QuotesError(f"{path}:{number}: is no line of quotes ({error})") from error
     return rows
+
+
+def _check(quote: Mapping[str, Any]) -> None:
+    """Raise what the reader of the lines catches where something that is scored is not as it should be."""
+    for span in (span for role in _ROLES for span in quote.get(role) or ()):
+        start, end = _pair(span)
+        if not (type(start) is type(end) is int and 0 <= start < end <= _LONGEST):
+            raise ValueError(f"{start!r:.20} to {end!r:.20} is no span")
+        if isinstance(span, Mapping) and len(span["text"]) != end - start:
+            raise ValueError(f"the span from {start} to {end} has a text of another length")
+    for part, name in (("speaker", "name"), ("stance", "label")):
+        if quote.get(part) and not isinstance(quote[part][name], str):
+            raise TypeError(f"{part} has no {name}")
 
 
 def _roles(row: Mapping[str, Any]) -> list[Roles]:

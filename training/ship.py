@@ -6,13 +6,15 @@
 The model cards beside the weights are written by hand, but for the stance model, whose fit writes its own.
 """
 
+import re
 import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from quotes.models import weights_folder, write_manifest
+import quotes.sealed
+from quotes.models import MANIFEST, seal_of, weights_folder, write_manifest
 
 app = typer.Typer()
 FILES = {
@@ -41,6 +43,16 @@ def ship(encoder: Path, detector: Path, stanza: Path, voiced: Path, speakers: Pa
         for file in files:
             shutil.copy(folder / file, weights / name / file)
     write_manifest(weights, VERSIONS)
+    seal()
+
+
+def seal() -> str:
+    """Write the checksum of the package's manifest into its code and return it."""
+    digest = seal_of((weights_folder() / MANIFEST).read_bytes())
+    path = Path(quotes.sealed.__file__)
+    code = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r'(MANIFEST_SHA256 = )".*"', rf'\1"{digest}"', code), encoding="utf-8")
+    return digest
 
 
 Folder = Annotated[Path, typer.Option()]

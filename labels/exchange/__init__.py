@@ -26,7 +26,13 @@ def read_files(format_: Format, path: Path) -> dict[str, str]:
         raise ExchangeError(f"{path}: {format_.NAME} is {'a folder' if format_.IS_FOLDER else 'one file'}")
     if not format_.IS_FOLDER:
         return {"": _read(path)}
-    return {file.relative_to(path).as_posix(): _read(file) for file in sorted(path.rglob("*")) if file.suffix in (".ann", ".txt")}
+    found = {}
+    for file in sorted(path.rglob("*")):
+        if file.suffix in (".ann", ".txt"):
+            if not file.is_file() or not file.resolve().is_relative_to(path.resolve()):
+                raise ExchangeError(f"{file}: is no file of that folder (a link out of it, a pipe or a device): leave it out")
+            found[file.relative_to(path).as_posix()] = _read(file)
+    return found
 
 
 def write_files(files: Files, path: Path) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, wrong
 from labels.sets import sha256
-from labels.values import Annotation, Offsets
+from labels.values import MALFORMED, Annotation, Offsets
 
 NAME = "brat"
 IS_FOLDER = True
@@ -68,7 +68,7 @@ def load(files: Files) -> Loaded:
             loaded.texts[checksum] = text
             annotator, _, name = stem.rpartition("/")
             loaded.records.extend(_records(annotator.rpartition("/")[2], unquote(name), checksum, text, content))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except MALFORMED as error:
             raise wrong(NAME, path, error) from error
     return loaded
 
@@ -177,5 +177,5 @@ def _comment(note: str) -> str:
     """Return a note as it was; one that was typed in brat holds no escapes, or ones that are no JSON."""
     try:
         return str(json.loads(f'"{note}"'))
-    except ValueError:
+    except (ValueError, RecursionError):
         return note

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, wrong
-from labels.values import NOT_A_QUOTE, Annotation, Status, with_decision
+from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, add_text, wrong
+from labels.values import MALFORMED, NOT_A_QUOTE, Annotation, Status, with_decision
 from quotes.types import QuoteType
 
 NAME = "doccano"
@@ -48,9 +48,9 @@ def load(files: Files) -> Loaded:
             continue
         try:
             row = json.loads(line)
-            loaded.texts[row["sha256"]] = row["text"]
+            add_text(loaded, row["sha256"], row["text"])
             loaded.records.extend(Record(row["annotator"], "", row["article"], row["sha256"], None, label) for label in _labels(row))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             raise wrong(NAME, f"line {number}", error) from error
     return loaded
 
@@ -86,14 +86,16 @@ def _add(row: dict[str, Any], label: Annotation) -> None:
 
 def _labels(row: dict[str, Any]) -> Iterable[Annotation]:
     head_of = {relation["from_id"]: relation["to_id"] for relation in row["relations"]}
+    parts: dict[int, list[dict[str, Any]]] = {}
+    for entity in row["entities"]:
+        parts.setdefault(head_of.get(entity["id"], entity["id"]), []).append(entity)
     for entity in row["entities"]:
         role, _, decision = entity["label"].partition(":")
         if role != "content" or entity["id"] in head_of:
             continue
         spans: dict[str, list[list[int]]] = {name: [] for name in _ROLES}
-        for other in row["entities"]:
-            if other is entity or head_of.get(other["id"]) == entity["id"]:
-                spans[other["label"].partition(":")[0]].append([other["start_offset"], other["end_offset"]])
+        for other in parts[entity["id"]]:
+            spans[other["label"].partition(":")[0]].append([other["start_offset"], other["end_offset"]])
         label = Annotation.from_dict(spans)
         if decision not in ("", "open", NOT_A_QUOTE, "supportive", "warning", "conditional", "none"):
             raise ExchangeError(f"the label {entity['label']!r} is none of ours")

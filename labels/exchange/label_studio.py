@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, wrong
-from labels.values import Annotation, read_offsets
+from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, add_text, parse_list, wrong
+from labels.values import MALFORMED, Annotation, read_offsets
 
 NAME = "label-studio"
 IS_FOLDER = False
@@ -67,17 +67,13 @@ def dump(records: Iterable[Record], text_of: TextOf) -> dict[str, str]:
 def load(files: Files) -> Loaded:
     """Return the records of the tasks. Raises ExchangeError with the task's number."""
     loaded = Loaded([])
-    try:
-        tasks = json.loads(files[""])
-    except ValueError as error:
-        raise wrong(NAME, "the file", error) from error
-    for number, task in enumerate(tasks, 1):
+    for number, task in enumerate(parse_list(files[""], NAME), 1):
         try:
             data = task["data"]
-            loaded.texts[data["sha256"]] = data["text"]
+            add_text(loaded, data["sha256"], data["text"])
             for annotation in task["annotations"]:
                 loaded.records.extend(_records(data, annotation))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             raise wrong(NAME, f"task {number}", error) from error
     return loaded
 
@@ -145,10 +141,12 @@ def _records(data: Mapping[str, Any], annotation: Mapping[str, Any]) -> Iterator
             spans[row["id"]] = value["labels"][0], [value["start"], value["end"]]
         else:
             fields.setdefault(row["id"], {})[row["from_name"]] = value["choices" if row["type"] == "choices" else "text"]
+    parts: dict[str, list[tuple[str, list[int]]]] = {}
+    for id_, span in spans.items():
+        parts.setdefault(head_of.get(id_, id_), []).append(span)
     for head, (role, _) in spans.items():
         if role == "content" and head not in head_of:
-            parts = [span for id_, span in spans.items() if id_ == head or head_of.get(id_) == head]
-            yield _record(annotator, data, parts, fields.get(head, {}))
+            yield _record(annotator, data, parts[head], fields.get(head, {}))
 
 
 def _record(annotator: str, data: Mapping[str, Any], parts: list[tuple[str, list[int]]], fields: Mapping[str, list[str]]) -> Record:

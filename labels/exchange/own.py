@@ -6,7 +6,7 @@ from typing import Any
 
 from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, wrong
 from labels.sets import GOLD
-from labels.values import Annotation
+from labels.values import MALFORMED, Annotation
 
 NAME = "jsonl"
 IS_FOLDER = False
@@ -25,7 +25,7 @@ def load(files: Files) -> Loaded:
         if line.strip():
             try:
                 records.append(from_row(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except MALFORMED as error:
                 raise wrong(NAME, f"line {number}", error) from error
     return Loaded(records)
 

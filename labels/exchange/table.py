@@ -5,8 +5,8 @@ import io
 import json
 from collections.abc import Iterable
 
-from labels.exchange.record import Files, Loaded, Record, TextOf, words, wrong
-from labels.values import Annotation, Offsets, SpeakerLabel, read_offsets
+from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, words, wrong
+from labels.values import MALFORMED, Annotation, Offsets, SpeakerLabel, read_offsets
 
 NAME = "csv"
 IS_FOLDER = False
@@ -38,11 +38,14 @@ def dump(records: Iterable[Record], text_of: TextOf) -> dict[str, str]:
 def load(files: Files) -> Loaded:
     """Return the records of the rows; columns that are not there take the defaults. Raises ExchangeError with the row's number."""
     records = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(files[""], newline="")), 2):
-        try:
+    rows = csv.DictReader(io.StringIO(files[""], newline=""), restkey="beyond", restval="")
+    try:
+        for row in rows:
+            if "beyond" in row:
+                raise ExchangeError("it has more cells than the table has columns")
             records.append(_record(row))
-        except (ValueError, KeyError, TypeError) as error:
-            raise wrong(NAME, f"row {number}", error) from error
+    except (csv.Error, *MALFORMED, ExchangeError) as error:
+        raise wrong(NAME, f"row {len(records) + 2}", error) from error
     return Loaded(records)
 
 
@@ -74,7 +77,7 @@ def _write(spans: Offsets) -> str:
 
 
 def _read(cell: str) -> Offsets:
-    return read_offsets([part.split("-") for part in cell.split()])
+    return read_offsets([[int(end) for end in part.split("-")] for part in cell.split()])
 
 
 def _flag(value: object) -> object:

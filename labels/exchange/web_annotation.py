@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, wrong
-from labels.values import NOT_A_QUOTE, Annotation, Offsets, Status
+from labels.exchange.record import ExchangeError, Files, Loaded, Record, TextOf, parse_list, wrong
+from labels.values import MALFORMED, NOT_A_QUOTE, Annotation, Offsets, Status
 
 NAME = "web-annotation"
 IS_FOLDER = False
@@ -28,15 +28,11 @@ def dump(records: Iterable[Record], text_of: TextOf) -> dict[str, str]:
 
 def load(files: Files) -> Loaded:
     """Return the records of the page. Raises ExchangeError with the annotation's number."""
-    try:
-        items = json.loads(files[""])["items"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise wrong(NAME, "the file", error) from error
     records = []
-    for number, item in enumerate(items, 1):
+    for number, item in enumerate(parse_list(files[""], NAME, "items"), 1):
         try:
             records.append(_record(item))
-        except (ValueError, KeyError, TypeError, StopIteration) as error:
+        except MALFORMED as error:
             raise wrong(NAME, f"annotation {number}", error) from error
     return Loaded(records)
 

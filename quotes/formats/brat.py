@@ -12,6 +12,8 @@ from quotes.types import Document, Quote, QuoteType, Span, StanceLabel
 from quotes.visible import visible
 
 _LONGEST = 120  # characters of a file name
+_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))})
+"""What Windows takes for a device, whatever the ending."""
 CONFIGURATION = f"""[entities]
 Content
 Cue
@@ -34,8 +36,12 @@ Unvoiced	Arg:Content
 def files(documents: Iterable[Document]) -> Iterator[tuple[str, str]]:
     """Yield file names with their text: the configuration, then `.txt` and `.ann` of each article, named by its id made safe."""
     yield "annotation.conf", CONFIGURATION
+    taken: set[str] = set()
     for document in documents:
         name = file_name(document.id)
+        if name.casefold() in taken:  # one file to some systems
+            name = f"{name}-{_digest(document.id)}"
+        taken.add(name.casefold())
         yield f"{name}.txt", document.text
         yield f"{name}.ann", "".join(f"{line}\n" for line in _lines(document))
 
@@ -43,10 +49,13 @@ def files(documents: Iterable[Document]) -> Iterator[tuple[str, str]]:
 def file_name(article_id: str) -> str:
     """Return a file name that no id can lead out of the folder with: other signs than letters, digits and `_.-~` are percent-encoded."""
     name = percent_encoded(article_id, safe="", errors="replace")
-    name = "%2E" + name[1:] if name.startswith(".") else name
-    if len(name) <= _LONGEST:
-        return name
-    return f"{name[:_LONGEST]}-{hashlib.sha256(article_id.encode('utf-8', 'replace')).hexdigest()[:16]}"
+    if name.startswith(".") or name.partition(".")[0].upper() in _DEVICES:
+        name = f"%{ord(name[0]):02X}{name[1:]}"
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}-{_digest(article_id)}"
+
+
+def _digest(article_id: str) -> str:
+    return hashlib.sha256(article_id.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _lines(document: Document) -> Iterator[str]:

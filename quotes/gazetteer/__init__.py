@@ -8,7 +8,7 @@ import json
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 # What the table lacks: other names, adjectives and seats, in the forms that news uses.
@@ -125,8 +125,13 @@ def country_of(form: str, text: str = "") -> str | None:
     form = _STRIP.sub("", form.strip())
     names, seats = _table()
     if form in ("Korea", "Korean", "Koreans"):
-        return "South Korea" if "South Korea" in text or "Seoul" in text else None
+        return "South Korea" if _speaks_of_the_south(text) else None
     return names.get(form) or seats.get(form)
+
+
+@lru_cache(maxsize=4)
+def _speaks_of_the_south(text: str) -> bool:
+    return "South Korea" in text or "Seoul" in text
 
 
 def is_state(form: str) -> bool:
