@@ -226,7 +226,8 @@ class Resolver:
             known = self._unnamed_before(span, noun) or self._by_role(span, noun)
             if known is not None:
                 return known
-            if not ORGANISATION_WORDS.search(head) and (ranked := self._ranked(span, "description")) is not None:
+            asked = not ORGANISATION_WORDS.search(head) and not self._have_rivals(span, noun)
+            if asked and (ranked := self._ranked(span, "description")) is not None:
                 if ranked.person is not None and noun is not None and ranked.speaker.role is None:
                     self._tell(ranked.person, describe(self._document, span.start, span.end))
                 return ranked
@@ -244,6 +245,11 @@ class Resolver:
         if noun is None and _SOMEBODY.search(head) is None:
             return None
         return Resolved(described_as(self._document, text, SpeakerKind.UNNAMED, span), "description", "not named, only described")
+
+    def _have_rivals(self, span: Span, noun: str | None) -> bool:
+        """Tell whether several people named before hold an office of one noun: nobody can tell which of them "the minister" is."""
+        roles = [person.role.role for person in self.cast.persons if person.mentions[0].start < span.start and person.role is not None]
+        return noun is not None and sum(role_noun(role or "") == noun for role in roles) > 1
 
     def _tell(self, person: Person, role: Role | None) -> None:
         """Note a role that the article gives a person elsewhere than at a name."""
