@@ -29,7 +29,7 @@ labels are in this repository. The pretrained encoder is Apache-2.0.
 Made by: `quotes train stance fit --corpora CORPORA --out build/stance`, seed {seed}, {epochs:g} epochs;
 torch {torch}, scikit-learn {sklearn}.
 
-Measured by the same command on {held_out} statements of articles, and {unseen} about a pact ({pact}), of which the network has seen
+Scores: measured by the same command on {held_out} statements of articles, and {unseen} about a pact ({pact}), of which the network has seen
 nothing: it learnt from the other {learnt}. The classifier over it and the temperature come from the held-out articles, in ten folds
 grouped by article where these are measured. What ships has gone on, after the measurement, for {further:g} epochs over all statements,
 so that the figures are those of a network that knew less. Intervals are 95 % bootstraps over articles. *Coverage*: the least certain
