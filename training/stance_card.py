@@ -20,8 +20,9 @@ names are masked): MiniLM (6 layers, 384 wide), fine-tuned, in int8. Logistic re
 calibrates them, with a temperature of {temperature:.2f}; a label other than `none` needs 0.4, else the model abstains.
 
 Data: {n} statements of {n_texts} texts, labelled by language models that read them one by one with `labels/GUIDELINES.md`: quotes
-found in news about pacts, White House briefings, UN General Debate; {draws}. A second choice, of the same or of
-another reader, counts as 0.3 of the statement. The seeds are not among them. Labels: {labels}.
+found in news about pacts, White House briefings, UN General Debate;
+{draws}.
+A second choice counts as 0.3 of the statement, two readers who differ for half each. The seeds are not among them. Labels: {labels}.
 
 Terms: statements of the US government CC0; UN debates CC0 as their collection states; news text is the publishers'. Only offsets and
 labels are in this repository. The pretrained encoder is Apache-2.0.
@@ -38,6 +39,12 @@ fifth left out. *Random draw*: without the statements drawn to find rare labels.
 | | statements | macro-F1 | at 80 % coverage | accuracy | calibration error | network alone, macro-F1 |
 |---|---|---|---|---|---|---|
 """
+_DRAWS = {
+    "conditional": "to find conditions",
+    "warning": "to find warnings",
+    "uncertain": "where a model was unsure",
+    "rare pact": "about rarer pacts",
+}
 _PEOPLE = "| two readers, one against the other | {n} | {macro_f1:.3f} | | | | (kappa {kappa:.3f}) |\n"
 _EACH = """
 On the held-out articles:
@@ -59,7 +66,7 @@ def write_card(
         temperature=everything["temperature"],
         n=f"{len(statements):,}",
         n_texts=len({s.article for s in statements}),
-        draws=f"{draws.pop('random'):,} drawn at random, " + ", ".join(f"{n} to find more that are {name}" for name, n in draws.items()),
+        draws=f"{draws.pop('random'):,} drawn at random, " + ", ".join(f"{n:,} {_DRAWS[name]}" for name, n in sorted(draws.items())),
         labels=", ".join(f"{counts[label]:,} {label}" for label in LABELS),
         seed=everything["options"]["seed"],
         epochs=everything["options"]["epochs"],
