@@ -22,7 +22,8 @@ calibrates them, with a temperature of {temperature:.2f}; a label other than `no
 Data: {n} statements of {n_texts} texts, labelled by language models that read them one by one with `labels/GUIDELINES.md`: quotes
 found in news about pacts, White House briefings, UN General Debate;
 {draws}.
-A second choice counts as 0.3 of the statement, two readers who differ for half each. The seeds are not among them. Labels: {labels}.
+A second choice counts as 0.3 of the statement; where two readers differ, the settled label as much as both. The seeds are not among
+them. Labels: {labels}.
 
 Terms: statements of the US government CC0; UN debates CC0 as their collection states; news text is the publishers'. Only offsets and
 labels are in this repository. The pretrained encoder is Apache-2.0.
