@@ -5,11 +5,14 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from quotes.antecedents import FEATURES, given_names
 from quotes.gazetteer import country_of_body, country_of_leader, us_state_of
+from quotes.models import weights_folder
 from quotes.types import Confidence, Quote, QuoteType, Span, Speaker, SpeakerKind
 from training import speaker_scores
+from training import speakers as fitting
 from training.scores import calibration_error
 from training.speaker_scores import GoldQuote, GoldSpeaker, count, same_affiliation, same_name, same_role, summarise
 from training.speakers import Choice, choose_threshold, fit_kind
@@ -132,3 +135,41 @@ def test_tables_of_countries_states_and_names():
     assert names["Theresa"] > 0.7
     assert names["John"] < 0.2
     assert "President" not in names
+
+
+CALIBRATED = """GENEVA — French envoy Tom Roe met Ann Lee on Monday.
+
+“We want the pact,” Roe said. “We need it for many reasons,” Ann Lee said.
+
+“It will stay,” Roe said on Monday after the talks.
+"""
+
+
+def test_calibrating_counts_how_often_each_rule_is_right(tmp_path, monkeypatch, annotator):
+    monkeypatch.setattr("quotes.pipeline.Annotator", lambda: annotator)
+    monkeypatch.setattr(fitting, "_linguistics", lambda: annotator._linguistics)
+    roe, other = GoldSpeaker("person", ("Tom Roe",), (), (), ()), GoldSpeaker("person", ("Ken Abe",), (), (), ())
+
+    def read_gold(corpora):
+        for number, last in enumerate((roe, other)):
+            labelled = [("“We want the pact,”", roe), ("“We need it for many reasons,”", ANN), ("“It will stay,”", last)]
+            places = [(CALIBRATED.index(words), words, speaker) for words, speaker in labelled]
+            yield str(number), CALIBRATED, [GoldQuote(((start, start + len(w)),), None, speaker, False) for start, w, speaker in places]
+
+    monkeypatch.setattr(fitting, "read_gold", read_gold)
+    path = tmp_path / "ranker.json"
+    shipped = json.loads((weights_folder() / "speakers" / "ranker.json").read_text(encoding="utf-8"))
+    path.write_text(json.dumps(shipped | {"rules": {"group": 0.7, "short name": 0.1}}), encoding="utf-8")
+    result = CliRunner().invoke(fitting.app, ["calibrate", "--corpora", str(tmp_path), "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "on 6 speakers" in result.output
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert written["rules"] == {"group": 0.7, "short name": round(4 / 6, 3), "full name": round(3 / 4, 3)}  # (right + 1) / (n + 2)
+    assert written["ranker"] == shipped["ranker"]
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_hits():
+    sure = np.full(100, 0.9)
+    assert calibration_error(sure, np.arange(100) % 10 > 0, 1) == pytest.approx(0.0)
+    assert calibration_error(sure, np.zeros(100, bool)) == pytest.approx(0.9)
+    assert calibration_error(np.zeros(0), np.zeros(0, bool)) == 0
