@@ -13,9 +13,9 @@ import typer
 from typer.testing import CliRunner
 
 from quotes.document import Linguistics
-from quotes.encoder import Encoder
+from quotes.encoder import WIDTH, Encoder
 from quotes.models import weights_folder
-from quotes.stance import LABELS, StanceModel
+from quotes.stance import LABELS, StanceModel, lexical_names
 from quotes.stance_reader import StanceReader
 from quotes.tagger import Tagger
 from quotes.types import Article
@@ -257,7 +257,7 @@ def test_articles_and_a_pact_are_kept_apart(statements):
 
 
 def test_simpler_classifiers_are_compared_on_the_same_parts(statements, monkeypatch, capsys):
-    few = dict(list(stance.candidates(798).items())[1:3])
+    few = dict(list(stance.candidates(2 * WIDTH + len(lexical_names())).items())[1:3])
     monkeypatch.setattr(stance, "candidates", lambda _: few)
     stance.compare(corpora=statements, encoder=ENCODER)
     lines = capsys.readouterr().out.splitlines()

@@ -219,7 +219,7 @@ def fit(
     held_out, unseen = (np.nonzero(parts == part)[0] for part in (Part.HELD_OUT, Part.UNSEEN))
     classifier = fit_classifier(said[held_out], shares[held_out], c=c)
     probabilities = classifier.predict_proba(said)
-    for learnt, asked in GroupKFold(_N_FOLDS).split(held_out, groups=articles[held_out]):
+    for learnt, asked in GroupKFold(min(_N_FOLDS, len(set(articles[held_out])))).split(held_out, groups=articles[held_out]):
         fold = fit_classifier(said[held_out[learnt]], shares[held_out[learnt]], c=c)
         probabilities[held_out[asked]] = fold.predict_proba(said[held_out[asked]])
     temperature = fit_temperature(probabilities[held_out], labels[held_out])

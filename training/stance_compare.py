@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from quotes.encoder import Encoder
-from quotes.stance import LABELS, StanceExample
+from quotes.stance import LABELS, StanceExample, lexical_names
 from quotes.stance_classifier import featurize
 
 _STRENGTHS = (0.0003, 0.001, 0.003, 0.01)
@@ -30,7 +30,7 @@ _N_FOLDS = 3
 
 def candidates(n_numbers: int) -> dict[str, GridSearchCV]:
     """Return the classifiers over rows of `n_numbers` numbers and, last, the statement's words."""
-    words, numbers, lexicon = n_numbers, slice(0, n_numbers), slice(n_numbers - 30, n_numbers)
+    words, numbers, lexicon = n_numbers, slice(0, n_numbers), slice(n_numbers - len(lexical_names()), n_numbers)
     tfidf = TfidfVectorizer(ngram_range=(1, 2), min_df=3, sublinear_tf=True, max_features=8000)
     logistic = LogisticRegression(class_weight="balanced", max_iter=2000)
     scaled = ("numbers", StandardScaler(), numbers)
