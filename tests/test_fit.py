@@ -22,6 +22,7 @@ from quotes.types import Article
 from quotes.wordpieces import load_tokenizer
 from training import detector, export, soft, stance, stanza_models, voiced
 from training.cli import train
+from training.speaker_scores import GoldQuote
 
 ENCODER = weights_folder() / "encoder"
 TEXT = "“We will stay in the pact,” Ann Lee said on Monday. Rain fell.\n\nBob Roe told reporters that the deal was dead.\n"
@@ -99,17 +100,23 @@ def test_a_teacher_labels_news_that_the_next_fit_reads(corpora, tmp_path):
 def test_voiced_is_fitted_on_labels_with_their_doubts(corpora, tmp_path, monkeypatch):
     digest = hashlib.sha256(TEXT.encode()).hexdigest()
     rows = [
-        {"id": f"d{i}", "sha256": digest, "content": spans(content), "cue": spans(cue), "voiced": cue == "told", "doubt": i == 0}
+        {
+            **{"id": f"d{i}", "sha256": digest, "content": spans(content), "cue": spans(cue), "source": spans("Bob Roe")},
+            **{"voiced": cue == "told", "doubt": i == 0},
+        }
         for i in range(4)
         for cue, content in (("told", "that the deal was dead"), ("fell", "Rain"))
     ]
+    said = GoldQuote((tuple(spans("the deal was dead")[0]),), "Bob Roe", None, False)
     labels = tmp_path / "attributions.jsonl"
     labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     monkeypatch.setattr(voiced, "FILE", labels)
+    monkeypatch.setattr(voiced, "read_gold", lambda corpora: [(f"a{i}", TEXT, [said] if i < 2 else []) for i in range(4)])
     voiced.fit(corpora=corpora, encoder=ENCODER, detector=weights_folder() / "detector", out=tmp_path / "out")
     scores = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
+    # Four articles hold the same found attribution, in two of them it is labelled: it cannot be told apart there.
+    assert (scores["n"], scores["n_voiced"], scores["n_detected"], scores["n_detected_voiced"]) == (8, 4, 4, 2)
     assert scores["f1_voiced"] == scores["f1_unvoiced"] == 1.0
-    assert scores["n"] == 8
 
 
 def test_a_checkpoint_holds_where_the_fit_stood(corpora, tmp_path, monkeypatch):
