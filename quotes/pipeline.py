@@ -196,7 +196,7 @@ class Annotator:
         with self._lock:
             if os.getpid() != self._process:
                 # Kept alive: to take them down would wait for threads that only the parent has.
-                _LEFT_BEHIND.append((self._encoder, self._tagger, self._linguistics))
+                _LEFT_BEHIND.append((self._encoder, self._tagger, self._linguistics, self._stance))
                 self._load()
 
     def attempt(self, article: Article) -> Document | ArticleError:

@@ -195,9 +195,9 @@ def statements(tmp_path, monkeypatch):
         "none": "The {pact} meeting begins on Monday, article {i}.",
     }
     rows, articles = [], []
-    for i in range(12):
+    for i in range(24):
         for label, sentence in sentences.items():
-            pact = stance.UNSEEN_PACT if i > 9 else "NATO"
+            pact = stance.UNSEEN_PACT if i > 21 else "NATO"
             text = sentence.format(i=i, pact=pact)
             articles.append({"id": f"{label}{i}", "text": text})
             rows.append(
@@ -224,17 +224,18 @@ def statements(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.filterwarnings("ignore")  # torch's exporter and onnxruntime's quantiser warn of their own future
 def test_stance_learns_from_labels_and_refuses_to_ship_what_is_worse(statements, monkeypatch, capsys):
     out = statements / "out"
     before = {"stance.macro_f1": 1.1}
     monkeypatch.setattr(stance.gate, "read_latest", lambda: before)
     with pytest.raises(typer.Exit) as refused:
-        stance.fit(corpora=statements, out=out, epochs=24, threads=1)
+        stance.fit(corpora=statements, out=out, epochs=16, threads=1)
     assert refused.value.exit_code == 1
     assert "macro_f1 fell from 1.100" in capsys.readouterr().err
     assert not (out / "stance.joblib").exists()
     before["stance.macro_f1"] = 0.5
-    stance.fit(corpora=statements, out=out, epochs=24, threads=1)  # goes on from what the networks said before
+    stance.fit(corpora=statements, out=out, epochs=16, threads=1)  # goes on from what the networks said before
     scores = json.loads((out / "scores.json").read_text(encoding="utf-8"))
     assert scores["macro_f1"] > 0.7
     assert scores["unseen_pact_macro_f1"] > 0.7
@@ -258,7 +259,7 @@ def test_a_text_that_changed_since_it_was_labelled_is_told(statements):
 def test_articles_and_a_pact_are_kept_apart(statements):
     labelled = stance.read_statements(statements)
     parts = dict(zip((s.article for s in labelled), stance.split(labelled), strict=True))
-    assert {part for article, part in parts.items() if article.endswith(("10", "11"))} == {stance.Part.UNSEEN}
+    assert {part for article, part in parts.items() if article.endswith(("22", "23"))} == {stance.Part.UNSEEN}
     assert {stance.Part.TRAIN, stance.Part.HELD_OUT} == {part for part in parts.values() if part != stance.Part.UNSEEN}
     assert stance.split(labelled[3:]) == stance.split(labelled)[3:]
 
