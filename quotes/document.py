@@ -18,6 +18,9 @@ _STRAIGHT = str.maketrans("“”„«»‘’‚`", '"""""\'\'\'\'')
 _LINE = re.compile(r"[^\n]+")
 _LONGEST_READ = 8_000
 """Characters: a longer line is read in parts, as the tokenizer's time and memory grow faster than a line's length."""
+_READ_AT_ONCE = 200_000  # characters: what Stanza makes of a text takes a few hundred times its memory
+_Part = tuple[int, int, int]
+"""The number of a line, and the characters that are read."""
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=\S)")
 _MAX_PARSED_WORDS = 120
 """A longer sentence is a list or a table: it is not parsed."""
@@ -93,15 +96,20 @@ class Linguistics:
         if not lines:
             return Document(article)
         parts = [(number, start, end) for number, line in enumerate(lines) for start, end in _parts(text, *line)]
+        sentences: list[Sentence] = []
+        for group in _groups(parts):
+            sentences += self._split_parts(article.text, text, group)
+        return Document(article, sentences=tuple(sentences))
+
+    def _split_parts(self, text: str, printable: str, parts: Sequence[_Part]) -> Iterator[Sentence]:
         # Stanza ends paragraphs at blank lines only, so the lines are set apart and the offsets moved back.
         starts, joined, length = [], [], 0
         for _, start, end in parts:
             starts.append(length)
-            joined.append(fold(text[start:end]))
+            joined.append(fold(printable[start:end]))
             length += end - start + 2
         with self._lock:
             read = self._pipeline.process("\n\n".join(joined), processors="tokenize")
-        sentences = []
         place = 0
         for sentence in read.sentences:
             first = sentence.tokens[0].start_char
@@ -110,15 +118,10 @@ class Linguistics:
             paragraph, start, _ = parts[place]
             shift = start - starts[place]
             words = tuple(
-                Word(
-                    token.start_char + shift,
-                    token.end_char + shift,
-                    article.text[token.start_char + shift : token.end_char + shift],
-                )
+                Word(token.start_char + shift, token.end_char + shift, text[token.start_char + shift : token.end_char + shift])
                 for token in sentence.tokens
             )
-            sentences.append(Sentence(words[0].start, words[-1].end, words, paragraph))
-        return Document(article, sentences=tuple(sentences))
+            yield Sentence(words[0].start, words[-1].end, words, paragraph)
 
     def parse(self, sentences: Sequence[Sentence]) -> list[Sentence]:
         """Return the sentences with lemmas, parts of speech and dependencies; very long ones come back as they were."""
@@ -152,6 +155,20 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         start = cut
     if not text[start:end].isspace():
         yield start, end
+
+
+def _groups(parts: Sequence[_Part]) -> Iterator[list[_Part]]:
+    """Yield the parts that are read at once: those of an ordinary article all together."""
+    group: list[_Part] = []
+    length = 0
+    for part in parts:
+        length += part[2] - part[1]
+        group.append(part)
+        if length > _READ_AT_ONCE:
+            yield group
+            group, length = [], 0
+    if group:
+        yield group
 
 
 def _printable(text: str) -> str:

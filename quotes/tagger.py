@@ -127,7 +127,9 @@ class Tagger:
                     links.setdefault(start + cue - 1, []).append((start, weight * weight[cue - 1], found))
         weights = np.maximum(weights, 1.0)
         joined |= {cue: _joined(parts) for cue, parts in links.items()}
-        read = (states / weights).astype(np.float16)
+        states /= weights
+        read = states.astype(np.float16)
+        del states  # the largest of all
         n_unlinked = len(unlinked - joined.keys())
         return Scores(pieces, _log_softmax(quotes / weights), _log_softmax(names / weights), joined, read, n_unlinked)
 
