@@ -19,7 +19,8 @@ from labels.sets import LabelSet
 from labels.values import Item, LabelError
 from quotes.encoder import Encoder
 from quotes.models import verified, weights_folder
-from quotes.stance import LABELS, build_example, featurize
+from quotes.stance import LABELS, build_example
+from quotes.stance_classifier import featurize
 from quotes.targets import builtin_targets, find_target
 from quotes.types import Span
 

@@ -8,7 +8,8 @@ import json
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from quotes.entities import Cast, Person
 from quotes.roles import describe, role_noun
 from quotes.surroundings import Surroundings
-from quotes.types import Document, Sentence, Span
+from quotes.types import Document, Name, Sentence, Span, Speaker
 
 FEATURES = (
     "in the same sentence",
@@ -52,9 +53,15 @@ FEATURES = (
     "the only one of that gender",
     "spoke last and nobody named since",
 )
-KINDS = ("personal", "relative", "description")
+KINDS = ("personal", "description")
 _SHORTEST_SENTENCE = 6  # words: what is shorter is a heading, a byline or a credit
 _REACH = 4  # paragraphs
+_OFFICES = frozenset({"president", "minister", "chancellor", "premier", "secretary", "senator", "governor", "king", "pope"})
+_OFFICE = re.compile(
+    r"\b[Tt]he\s(?:(?!former\b|late\b|new\b|next\b|two\b)[\w.-]+\s){0,2}?(?P<noun>"
+    + "|".join(sorted(_OFFICES))
+    + r")\b(?!\s(?:of|for|to)\b)"
+)
 _TITLE = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Lady|Madame)\.?\s$")
 _MALE_TITLES = frozenset({"Mr", "Sir"})
 
@@ -66,6 +73,18 @@ class Ranked:
     person: Person
     probability: float
     reasons: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A speaker, the rule that found it and why, in words; `probability` where the ranker gave one, with its candidates."""
+
+    speaker: Speaker
+    rule: str
+    reason: str
+    person: Person | None = None
+    probability: float | None = None
+    candidates: tuple[Ranked, ...] = ()
 
 
 @cache
@@ -83,7 +102,13 @@ class Antecedents:
         self._document = document
         self._near = near
         self._cast = cast
-        self._mentions = {person.name.start: [mention.start for mention in person.mentions] for person in cast.persons}
+        named = {mention.start: (person.name.start, mention) for person in cast.persons for mention in person.mentions}
+        # "the president" speaks of somebody as a name does.
+        named |= {name.start: (person.name.start, name) for person, name in _by_office(document, cast, near)}
+        self._mention = {start: mention for start, (_, mention) in named.items()}
+        self._mentions: dict[int, list[int]] = {person.name.start: [] for person in cast.persons}
+        for start in sorted(named):
+            self._mentions[named[start][0]].append(start)
         self._all = sorted(start for starts in self._mentions.values() for start in starts)
         self._owner = {start: key for key, starts in self._mentions.items() for start in starts}
         self._genders = {person.name.start: self._named_gender(person) for person in cast.persons}
@@ -110,6 +135,7 @@ class Antecedents:
     def features(self, span: Span, kind: str, persons: Sequence[Person]) -> NDArray[np.float64]:
         """Return one row a person, in the order of FEATURES."""
         near = self._near
+        span = self._chain_start(span) if kind == "personal" else span
         sentence = next(iter(near.sentences(span.start, span.start + 1)), None)
         start = sentence.start if sentence is not None else span.start
         paragraph = near.back(span.start, 0)
@@ -139,7 +165,7 @@ class Antecedents:
             place = bisect_left(starts, span.start)
             mention = starts[place - 1] if place else None
             at = mention if mention is not None else starts[0]
-            name = next(m for m in person.mentions if m.start == at)
+            name = self._mention[at]
             n_sentences = len(near.sentences(at, span.start)) - 1 if mention is not None else 8
             between = self._all[bisect_left(self._all, at) + 1 : bisect_left(self._all, span.start)] if mention is not None else []
             since_named = {self._owner[s] for s in between} - {key}
@@ -187,14 +213,27 @@ class Antecedents:
             )
         return np.array(rows, np.float64).reshape(len(rows), len(FEATURES))
 
+    def _chain_start(self, span: Span) -> Span:
+        """Return the first pronoun of a sentence that means one person: "He met Roe before he spoke" is about somebody before Roe."""
+        word = span.text.strip(" ,").lower()
+        sentence = next(iter(self._near.sentences(span.start, span.start + 1)), None)
+        if sentence is None or word not in ("he", "she"):
+            return span
+        for earlier in re.finditer(rf"\b{word}\b", self._document.text[sentence.start : span.start], re.IGNORECASE):
+            start = sentence.start + earlier.start()
+            if not self._near.is_quoted(start):
+                return self._document.span(start, start + len(word))
+        return span
+
     def _first(self, sentences: Iterable[Sentence], end: int) -> int | None:
         """Return the first person of sentences who is spoken of there, not quoted, not a possessive."""
         for sentence in sentences:
             if len(sentence.words) < _SHORTEST_SENTENCE:
                 continue
-            for name in self._near.names(sentence.start, min(sentence.end, end)):
-                if name.start in self._owner and not self._near.is_possessive(name) and not self._near.is_quoted(name.start):
-                    return self._owner[name.start]
+            first, last = bisect_left(self._all, sentence.start), bisect_left(self._all, min(sentence.end, end))
+            for start in self._all[first:last]:
+                if not self._near.is_possessive(self._mention[start]) and not self._near.is_quoted(start):
+                    return self._owner[start]
         return None
 
     def _latest_subject(self, span: Span) -> int | None:
@@ -215,6 +254,34 @@ class Antecedents:
         words = person.name.text.split()
         share = given_names().get(words[0]) if len(words) > 1 else None
         return 0.0 if share is None else float(np.clip(math.log(share / (1 - share)) / 2, -2, 2))
+
+
+def holds_at_home(person: Person) -> bool:
+    """Tell whether the article gives an office without a country: "President Roe" beside "Russian President Putin" is "the president"."""
+    return person.role is not None and person.role.role is not None and person.role.evidence[0].text.strip() == person.role.role
+
+
+def _by_office(document: Document, cast: Cast, near: Surroundings) -> Iterator[tuple[Person, Name]]:
+    """Yield the places outside quotes where somebody is spoken of by an office that one person of the article holds ("the president")."""
+    holders: dict[str, list[Person]] = defaultdict(list)
+    for person in cast.persons:
+        if person.role is not None and person.role.role is not None and (noun := role_noun(person.role.role)) in _OFFICES:
+            holders[noun].append(person)
+    names = {name.start for name in document.names}
+    for match in _OFFICE.finditer(document.text):
+        people = [p for p in holders.get(match["noun"].lower(), ()) if p.mentions[0].start < match.start()]
+        described = describe(document, match.start(), match.end())
+        country = described.affiliation if described is not None else None
+        if country is not None:
+            people = [p for p in people if p.role is not None and p.role.affiliation == country]
+        elif len(people) > 1:
+            people = [p for p in people if holds_at_home(p)] or people
+        people.sort(key=lambda p: -len(p.mentions))
+        if not people or (len(people) > 1 and len(people[0].mentions) < 2 * len(people[1].mentions)):
+            continue
+        if near.is_quoted(match.start()) or match.end() + 1 in names:
+            continue
+        yield people[0], Name(match.start(), match.end(), match.group(), "PERSON")
 
 
 class Ranker:

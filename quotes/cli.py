@@ -18,11 +18,17 @@ from quotes.config import ConfigError, find_config, read_config
 from quotes.diff import Kind, RunError
 from quotes.errors import ModelError, QuotesError, TargetError, UnknownQuoteError
 from quotes.options import (
+    Backend,
+    BackendName,
     Config,
+    DataOutput,
+    Dedupe,
     DiffFormat,
     FormatName,
     Full,
     GroupByName,
+    Jobs,
+    MaxMemory,
     MinConfidence,
     ModelsAction,
     NlpFolder,
@@ -31,13 +37,19 @@ from quotes.options import (
     Quiet,
     ReportFormat,
     ReportFormatName,
+    RetryFailed,
+    Scheduler,
+    ShardSize,
     ShowAll,
+    Similarity,
     SortName,
     SpeakerWords,
     Stances,
     TargetName,
     TargetsFile,
+    Timeout,
     Trust,
+    Unordered,
     Verbose,
 )
 from quotes.output import Messages, OutputError, new_console, opened, write, write_folder
@@ -109,6 +121,7 @@ def report(
     full: Full = False,
     format_name: ReportFormatName = None,
     output: Output = None,
+    jobs: Jobs = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -131,7 +144,7 @@ def report(
         raise CallError("--group-by is for the report in the terminal: the web page has filters instead")
     view = View(show_all, frozenset(stances or ()), speaker, min_confidence, sort, group_by, full)
     messages = Messages(quiet=quiet, verbose=verbose)
-    documents = hint_at_speakers(annotate_paths(paths, target, targets, _trusted(nlp, trust), messages), speaker, messages)
+    documents = hint_at_speakers(annotate_paths(paths, target, targets, _trusted(nlp, trust), messages, n_jobs=jobs), speaker, messages)
     if is_page:
         from quotes.report.html import render_page
 
@@ -150,11 +163,21 @@ def report(
 def annotate(
     paths: Paths,
     format_name: FormatName = None,
-    output: Output = None,
+    destination: DataOutput = None,
     target: TargetName = None,
     targets: TargetsFile = None,
     nlp: NlpFolder = None,
     trust: Trust = False,
+    jobs: Jobs = 1,
+    unordered: Unordered = False,
+    retry_failed: RetryFailed = False,
+    timeout: Timeout = None,
+    max_memory: MaxMemory = None,
+    dedupe: Dedupe = False,
+    similarity: Similarity = 0.85,
+    shard_size: ShardSize = 200,
+    backend: Backend = BackendName.LOKY,
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -164,12 +187,40 @@ def annotate(
     $ quotes annotate articles/ -o quotes.csv
     $ quotes annotate articles/ --format brat -o folder
     $ cat articles.jsonl | quotes annotate - --format json
+    $ quotes annotate corpus.jsonl.gz -o corpus-quotes/ --jobs 8
 
-    Write each article's quotes as data. A file is put in place only when it is complete.
+    Write each article's quotes as data. A file is put in place only when it is complete. A folder (a path that ends in / or has no ending)
+    or URL takes a corpus run: shards of JSON lines, and the same command goes on where it was stopped.
     """  # noqa: D400, D415
     from quotes import formats
+    from quotes.corpus_run import RunOptions, is_corpus_run, run_corpus
 
-    output = None if output == Path("-") else output
+    if (backend is BackendName.DASK) != (scheduler is not None):
+        raise CallError(
+            "--backend dask and --scheduler go together: quotes annotate … -o FOLDER/ --backend dask --scheduler tcp://HOST:8786"
+        )
+    if destination is not None and is_corpus_run(destination, format_name):
+        options = RunOptions(
+            target=target,
+            targets=targets,
+            nlp=_trusted(nlp, trust),
+            dedupe=similarity if dedupe else None,
+            shard_size=shard_size,
+            jobs=jobs,
+            unordered=unordered,
+            scheduler=scheduler,
+            seconds=timeout,
+            memory=None if max_memory is None else int(max_memory * 1e9),
+            retry_failed=retry_failed,
+        )
+        if run_corpus(paths, destination, options, Messages(quiet=quiet, verbose=verbose)):
+            raise typer.Exit(FAILED)
+        return
+    given = {"--unordered": unordered, "--retry-failed": retry_failed, "--timeout": timeout, "--max-memory": max_memory, "--dedupe": dedupe}
+    only_there = [name for name, value in {**given, "--backend": scheduler}.items() if value]
+    if only_there:
+        raise CallError(f"{', '.join(only_there)}: only a corpus run has that: give a folder with --output, such as -o quotes/")
+    output = None if destination in (None, "-") else Path(str(destination))
     try:
         name = formats.format_name(format_name or output or "jsonl")
     except QuotesError as error:
@@ -179,7 +230,7 @@ def annotate(
     messages = Messages(quiet=quiet, verbose=verbose)
     if name == "parquet" and output is None and sys.stdout.isatty():
         raise CallError("Parquet is no text for a terminal: give a file with --output, or a pipe")
-    documents = annotate_paths(paths, target, targets, _trusted(nlp, trust), messages)
+    documents = annotate_paths(paths, target, targets, _trusted(nlp, trust), messages, n_jobs=jobs)
     if name in formats.FOLDER_FORMATS and output is not None:
         write_folder(formats.FOLDER_FORMATS[name](documents), output)
     else:

@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from quotes.gazetteer import country_of, country_of_leader
 from quotes.names import short_forms
-from quotes.roles import Role, ends_in_title, find_role, may_have_appositive, merge_roles
+from quotes.roles import Role, ends_in_title, merge_roles
+from quotes.titles import find_role, may_have_appositive
 from quotes.types import Document, Name, Sentence, Span
 
 _INITIAL = re.compile(r"^[A-Z]\.?$")
@@ -46,7 +47,7 @@ def collect_persons(document: Document) -> Cast:
     keyed: dict[tuple[str, str], list[Name]] = defaultdict(list)
     for name in full:
         keyed[_key(name.text)].append(name)
-    groups = list(keyed.values())
+    groups = _merged(list(keyed.values()))
     owners: dict[str, set[int]] = defaultdict(set)
     for number, group in enumerate(groups):
         for name in group:
@@ -104,7 +105,10 @@ def add_roles(document: Document, cast: Cast, wanted: Iterable[Person], parse: P
             role = merge_roles(role, find_role(document, mention, sentence, parsed.get(sentence.start) if sentence else None))
         roles[person.name.start] = role
     persons = tuple(replace(p, role=roles.get(p.name.start, p.role)) for p in cast.persons)
-    holders = Counter(_office(p.role.role) for p in persons if p.role is not None and p.role.role is not None)
+    holders: dict[str, list[Person]] = defaultdict(list)
+    for person in persons:
+        if person.role is not None and person.role.role is not None:
+            holders[_office(person.role.role)].append(person)
     persons = tuple(_affiliated(document, p, holders) if p.name.start in chosen else p for p in persons)
     known = _known_offices(document, persons)
     persons = tuple(replace(p, role=known.get(p.name.start, p.role)) for p in persons)
@@ -140,6 +144,21 @@ def _key(full_name: str) -> tuple[str, str]:
     return words[0], words[-1].rstrip(".")
 
 
+def _merged(groups: list[list[Name]]) -> list[list[Name]]:
+    """Join a name to the one longer name that holds all of its words ("Tayyip Erdogan", "Recep Tayyip Erdogan")."""
+    words = [set(group[0].text.split()) for group in groups]
+    kept = []
+    for number, group in enumerate(groups):
+        longer = [
+            n for n, others in enumerate(words) if words[number] < others and groups[n][0].text.split()[-1] == group[0].text.split()[-1]
+        ]
+        if len(longer) == 1:
+            groups[longer[0]].extend(group)
+        else:
+            kept.append(group)
+    return kept
+
+
 def _narrow(name: Name, numbers: set[int], groups: Sequence[Sequence[Name]]) -> set[int]:
     """Prefer those whose last name it is over those whose first name it is."""
     family = {n for n in numbers if any(g.text.split()[-1] == name.text for g in groups[n] if " " in g.text)}
@@ -171,6 +190,11 @@ def _known_offices(document: Document, persons: Sequence[Person]) -> dict[int, R
     found = {}
     for person in persons:
         role = person.role
+        if role is None or role.role is None:
+            administration = _administration(document, person)
+            if administration is not None:
+                role = Role("President", role.affiliation if role is not None else None, (administration, *(role.evidence if role else ())))
+                found[person.name.start] = role
         if role is None or role.role is None or role.affiliation is not None:
             continue
         office = _office(role.role)
@@ -181,30 +205,53 @@ def _known_offices(document: Document, persons: Sequence[Person]) -> dict[int, R
     return found
 
 
-def _affiliated(document: Document, person: Person, holders: Counter[str]) -> Person:
+def _administration(document: Document, person: Person) -> Span | None:
+    """Return where the article speaks of a person's administration, who is known as a president of the United States."""
+    if country_of_leader(person.name.text) != "United States":
+        return None
+    last = re.escape(person.name.text.split()[-1].rstrip("."))
+    match = re.search(rf"\b[Tt]he\s{last}\s[Aa]dministration\b", document.text)
+    return None if match is None else document.span(match.start(), match.end())
+
+
+def _affiliated(document: Document, person: Person, holders: Mapping[str, Sequence[Person]]) -> Person:
     """Give a minister the country that the article names with the same office near a mention of that person.
 
-    Only offices of several words count ("foreign minister"), only where the article has one holder of it, and only if every such
-    passage names the same country: "the French president" near President Lee says nothing of Lee.
+    Only offices of several words count ("foreign minister"), only if every other holder has a country that the article tells, and only if
+    such passages leave one country: "the French president" near President Lee says nothing of Lee. A passage far off counts only if it is
+    the only one, and a sentence that names the person names its country, too.
     """
     role = person.role
     if role is None or role.role is None or role.affiliation is not None:
         return person
     office = _office(role.role)
-    if " " not in office or holders[office] > 1:
+    others = [other.role.affiliation for other in holders.get(office, ()) if other is not person and other.role is not None]
+    if " " not in office or None in others:
         return person
     pattern = re.compile(rf"((?:[A-Z][\w.]*\s)?[A-Z][\w.]*?)(?:['’]s)?\s+(?i:{re.escape(office)})\b")
-    places: dict[str, Span] = {}
-    for mention in person.mentions[:_MENTIONS_READ_NEARBY]:
-        for match in pattern.finditer(document.text, max(0, mention.start - _NEARBY), mention.end + _NEARBY):
-            form = match.group(1)
-            country = country_of(form, document.text) or country_of(form.split()[-1], document.text)
-            if country is not None:
-                places.setdefault(country, document.span(match.start(), match.end()))
+    named = []
+    for match in pattern.finditer(document.text):
+        form = match.group(1)
+        country = country_of(form, document.text) or country_of(form.split()[-1], document.text)
+        if country is not None and country not in others:
+            named.append((country, document.span(match.start(), match.end())))
+    mentions = person.mentions[:_MENTIONS_READ_NEARBY]
+    near = [(c, span) for c, span in named if any(m.start - _NEARBY <= span.start and span.end <= m.end + _NEARBY for m in mentions)]
+    if not near and len({country for country, _ in named}) == 1 and _named_beside(document, mentions, named[0][0]):
+        near = named
+    places = dict(reversed(near))
     if len(places) != 1:
         return person
     ((country, place),) = places.items()
     return replace(person, role=replace(role, affiliation=country, evidence=(*role.evidence, place)))
+
+
+def _named_beside(document: Document, mentions: Iterable[Name], country: str) -> bool:
+    """Tell whether a sentence that names somebody names a country, too."""
+    sentences = filter(None, (sentence_at(document.sentences, mention.start) for mention in mentions))
+    bounds = [(sentence.start, sentence.end) for sentence in sentences]
+    places = (name for name in document.names if name.label != "PERSON" and country_of(name.text, document.text) == country)
+    return any(start <= name.start < end for name in places for start, end in bounds)
 
 
 def _office(role: str) -> str:

@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from quotes.antecedents import Ranked
-from quotes.encoder import Encoder
 from quotes.entities import Parser
 from quotes.errors import UnknownQuoteError
 from quotes.speakers import Resolver, SpeakerModel
-from quotes.stance import LABELS, StanceModel, build_example, readable_features
+from quotes.stance import Predictor, build_example
 from quotes.types import Document, Quote
 
 _N_REASONS = 6
+_LEAST_WEIGHT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class Explanation:
     """What led to a quote's speaker and stance.
 
     `rule` and `reason` say how the speaker was found, or why nobody is named; `candidates` are those whom the ranker weighed, likeliest
-    first, with the probability from which it names somebody as `threshold`. `stance_reasons` are readable features with their weight for
+    first, with the probability from which it names somebody as `threshold`. `stance_reasons` are words and features with their weight for
     the chosen label, in log-odds against the average of the others, strongest first.
     """
 
@@ -42,9 +40,7 @@ def find_quote(document: Document, quote_id: str) -> Quote:
     raise UnknownQuoteError(f"{document.id} has no quote {quote_id!r}: " + (f"it has quotes 1 to {n}" if n else "no quote was found in it"))
 
 
-def explain_quote(
-    document: Document, quote: Quote, *, parse: Parser, speakers: SpeakerModel, stance: StanceModel, encoder: Encoder
-) -> Explanation:
+def explain_quote(document: Document, quote: Quote, *, parse: Parser, speakers: SpeakerModel, stance: Predictor) -> Explanation:
     """Explain one quote of an annotated document."""
     resolver = Resolver(document, parse, speakers)
     resolved = resolver.resolve_all()[document.quotes.index(quote)]
@@ -67,18 +63,13 @@ def explain_quote(
         reason,
         tuple(candidates),
         threshold,
-        _stance_reasons(document, quote, stance, encoder),
+        _stance_reasons(document, quote, stance),
     )
 
 
-def _stance_reasons(document: Document, quote: Quote, model: StanceModel, encoder: Encoder) -> tuple[tuple[str, float], ...]:
+def _stance_reasons(document: Document, quote: Quote, model: Predictor) -> tuple[tuple[str, float], ...]:
     if quote.stance is None or document.target is None:
         return ()
-    row, weights = model.linear_parts(build_example(document.text, quote.content, document.target), encoder)
-    if weights is None:
-        return ()
-    label = LABELS.index(quote.stance.label)
-    against = weights[label] - np.delete(weights, label, 0).mean(0)
-    parts = [(name, float((against[places] * row[places]).sum())) for name, places in readable_features(model.vectorizer, len(row))]
-    shown = [(name, value) for name, value in parts if abs(value) > 0.02]
+    example = build_example(document.text, quote.content, quote.stance.target or document.target)
+    shown = [(name, value) for name, value in model.reasons(example, quote.stance.label) if abs(value) > _LEAST_WEIGHT]
     return tuple(sorted(shown, key=lambda part: -abs(part[1]))[:_N_REASONS])

@@ -20,7 +20,10 @@ _TITLES = re.compile(
 _BETWEEN = re.compile(r",? and |,? & |[,;/] ?")
 """What stands between two people and never inside one name."""
 # Initials before a family name ("HV Seshadri", "A G Perarivalan"), which the network leaves out now and then.
-_INITIALS = re.compile(r"(?<![\w.])((?:(?!(?:A|I|US|UK|UN|EU|PM|MP|FM|VP|AP|AG|DA|MD|GM|TV|DC|LA|NY|DR|MR|MS)\b)[A-Z]{1,2}\.? ){1,2})$")
+_INITIALS = re.compile(
+    r"(?<![\w.])((?:(?!(?:A|I|US|UK|UN|EU|PM|MP|FM|VP|AP|AG|DA|MD|GM|TV|DC|LA|NY|DR|MR|MS)\b)[A-Z]{1,2}\.? ){1,2}"
+    r"|(?!(?:U\.S|U\.N|U\.K|E\.U|D\.C|N\.Y|L\.A|P\.M|A\.P)\b)(?:[A-Z]\.){2,3} )$"
+)
 _POSSESSIVE = re.compile(r"['’]s?$")
 _EDGE = "\"“”„«»'‘’.,;:()[] \n\t"
 _MONTHS = frozenset({"March", "April", "May", "June", "August"})

@@ -17,6 +17,13 @@ class ReportFormat(StrEnum):
     HTML = "html"
 
 
+class BackendName(StrEnum):
+    """Where workers are."""
+
+    LOKY = "loky"
+    DASK = "dask"
+
+
 class ModelsAction(StrEnum):
     """What `quotes models` does: show everything, or only say whether all is as released."""
 
@@ -50,6 +57,10 @@ _NLP_HELP = "Stanza's official English models, instead of our own."
 _TRUST_HELP = "Read models that did not come with this package (--nlp). Only if you trust who made them."
 _FORMAT_HELP = "jsonl, json, csv, html, parquet, jsonld (Web Annotation) or brat; without it by the ending of the file, else jsonl."
 _OUTPUT_HELP = "The file to write, instead of standard output; for brat an empty folder."
+_DATA_OUTPUT_HELP = "The file to write, instead of standard output; a folder or URL for a corpus run, which can be stopped and goes on."
+_JOBS_HELP = "Processes; each loads the models and uses one thread. -1 is one a core."
+_TIMEOUT_HELP = "The longest that one article may take; one that takes longer fails, and the others go on."
+_MEMORY_HELP = "The most that one process may allocate, in GB, where the platform can hold it to that."
 _QUIET_HELP = "No progress and no notes. Articles that fail are named all the same."
 _VERBOSE_HELP = "Tell on standard error what is done and how long it takes."
 _STANCE_HELP = "Only quotes with this stance; may be given several times."
@@ -83,5 +94,16 @@ FormatName = Annotated[
     str | None,
     typer.Option("--format", "-f", metavar="NAME", help=_FORMAT_HELP, envvar="QUOTES_FORMAT", autocompletion=_complete_format),
 ]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", metavar="N", help=_JOBS_HELP, envvar="QUOTES_JOBS")]
+Backend = Annotated[BackendName, typer.Option("--backend", help="Where the workers are: processes here, or a Dask cluster.")]
+Scheduler = Annotated[str | None, typer.Option("--scheduler", metavar="URL", help="The address of Dask's scheduler: tcp://HOST:8786.")]
+Unordered = Annotated[bool, typer.Option("--unordered", help="Write shards as they are done. What they hold is the same.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try the articles again that failed before.")]
+Timeout = Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", min=0.01, help=_TIMEOUT_HELP)]
+MaxMemory = Annotated[float | None, typer.Option("--max-memory", metavar="GB", min=0.01, help=_MEMORY_HELP)]
+Dedupe = Annotated[bool, typer.Option("--dedupe", help="Leave out articles that are copies of earlier ones, word for word or nearly.")]
+Similarity = Annotated[float, typer.Option("--similarity", min=0.5, max=1.0, help="How alike two articles must be for --dedupe.")]
+ShardSize = Annotated[int, typer.Option("--shard-size", metavar="N", min=1, help="Articles a shard of a corpus run.")]
+DataOutput = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help=_DATA_OUTPUT_HELP)]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT_HELP)]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=_CONFIG_HELP, envvar="QUOTES_CONFIG")]

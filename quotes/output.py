@@ -65,6 +65,34 @@ class Messages:
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         return Progress(*columns, console=self._console, transient=True, redirect_stdout=False, disable=not self._has_progress)
 
+    def tell(self, text: str) -> None:
+        """Tell how it went, unless nobody wants to hear."""
+        if not self._is_quiet:
+            self._tell(text, "")
+
+    def long_progress(self) -> "Progress":
+        """Return a bar with the share that is done, the rate that `rate` gives, and the time left."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[rate]}", markup=False),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        return Progress(
+            *columns,
+            console=self._console,
+            transient=True,
+            redirect_stdout=False,
+            disable=not self._has_progress,
+            speed_estimate_period=600,
+            refresh_per_second=4,
+        )
+
     def _tell(self, text: str, style: str) -> None:
         from rich.text import Text
 

@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from quotes.boilerplate import drop_boilerplate
-from quotes.corpus import map_ordered
+from quotes.corpus import Lost, map_items
 from quotes.detect import Settings, detect_quotes
 from quotes.document import Linguistics
 from quotes.encoder import Encoder
 from quotes.errors import ArticleError, QuotesError
 from quotes.explain import Explanation, explain_quote, find_quote
+from quotes.inserts import find_inserts, restore_inserts, without_inserts
 from quotes.models import load_classifier, read_manifest, verified, weights_folder
 from quotes.names import recognise_names
 from quotes.reading import MAX_CHARS
 from quotes.sections import by_section
 from quotes.speakers import SpeakerModel, resolve_speakers
-from quotes.stance import StanceModel, classify_stance
+from quotes.stance import Predictor, StanceModel, classify_stance
 from quotes.stance_classifier import FittedStance, StanceClassifier
+from quotes.stance_reader import StanceReader
 from quotes.tagger import Tagger
 from quotes.targets import builtin_targets, choose_target, find_target, load_targets
 from quotes.types import Article, Document
@@ -107,7 +109,8 @@ class Annotator:
         self._voiced = load_classifier(folder, "voiced/voiced.joblib")["classifier"]
         self._speakers = SpeakerModel.read(verified(folder, "speakers/ranker.json"))
         if stance is None:
-            self._stance = StanceModel(**load_classifier(folder, "stance/stance.joblib"))
+            reader = StanceReader(verified(folder, "stance/reader.onnx"), tokenizer, n_threads=threads)
+            self._stance: Predictor = StanceModel(reader, **load_classifier(folder, "stance/stance.joblib"))
         else:
             self._stance = FittedStance(stance)
         self._process = os.getpid()
@@ -120,6 +123,13 @@ class Annotator:
         if isinstance(article, str):
             article = Article("text", article)
         check_text(article)
+        inserts = find_inserts(article.text)
+        if not inserts:
+            return self._read(article)
+        return restore_inserts(self._read(without_inserts(article, inserts)), article, inserts)
+
+    def _read(self, article: Article) -> Document:
+        """Go through the stages in their order."""
         if os.getpid() != self._process:
             self._reload()
         document = self._linguistics.split(article)
@@ -130,32 +140,46 @@ class Annotator:
         document = classify_voiced(document, scores, self._voiced, self._encoder)
         document = by_section(document, lambda part: resolve_speakers(part, self._linguistics.parse, self._speakers))
         document = choose_target(document, self._targets, self._wanted)
-        document = classify_stance(document, self._stance, self._encoder)
+        is_asked = self._wanted is not None or article.target is not None
+        document = classify_stance(document, self._stance, () if is_asked else self._targets)
         return replace(document, models=self._versions)
 
     def explain(self, article: Article | str, quote_id: str) -> Explanation:
         """Annotate an article and say why one of its quotes, by id or number, has its speaker and stance. Raises UnknownQuoteError."""
-        document = self.annotate(article)
-        return explain_quote(
+        if isinstance(article, str):
+            article = Article("text", article)
+        check_text(article)
+        inserts = find_inserts(article.text)
+        document = self._read(without_inserts(article, inserts) if inserts else article)
+        explanation = explain_quote(
             document,
             find_quote(document, quote_id),
             parse=self._linguistics.parse,
             speakers=self._speakers,
             stance=self._stance,
-            encoder=self._encoder,
         )
+        if not inserts:
+            return explanation
+        whole = restore_inserts(document, article, inserts)
+        return replace(explanation, document=whole, quote=find_quote(whole, quote_id))
 
     def stream(
-        self, articles: Iterable[Article | str], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None
+        self,
+        articles: Iterable[Article | str],
+        *,
+        n_jobs: int = 1,
+        unordered: bool = False,
+        on_error: Callable[[ArticleError], None] | None = None,
     ) -> Iterator[Document]:
         """Yield the articles annotated, in order, in constant memory.
 
-        n_jobs: processes; each loads the models once and uses one thread, so on two cores 2 is best.
-        An article that fails is left out and handed to `on_error`; without `on_error` it is logged as a warning.
+        n_jobs: processes; each loads the models once and uses one thread, so on two cores 2 is best; -1 is one a core.
+        unordered: yield documents as they are done; they are the same.
+        An article that fails, or whose worker dies again and again, is left out and handed to `on_error`; without `on_error` it is
+        logged as a warning.
         """
         numbered = (Article(f"text-{n}", a) if isinstance(a, str) else a for n, a in enumerate(articles, 1))
-        outcomes = map(self.attempt, numbered) if n_jobs == 1 else map_ordered(self._options, numbered, n_jobs=n_jobs)
-        for outcome in outcomes:
+        for outcome in map(self.attempt, numbered) if n_jobs == 1 else self._on_workers(numbered, n_jobs, unordered):
             if isinstance(outcome, Document):
                 yield outcome
             elif on_error is None:
@@ -163,12 +187,16 @@ class Annotator:
             else:
                 on_error(outcome)
 
+    def _on_workers(self, articles: Iterator[Article], n_jobs: int, unordered: bool) -> Iterator[Document | ArticleError]:
+        for article, outcome in map_items(self._options, articles, n_jobs=n_jobs, unordered=unordered):
+            yield ArticleError(article.id, outcome.reason) if isinstance(outcome, Lost) else outcome
+
     def _reload(self) -> None:
         """Load the models again in a forked process, where the threads of the old ones are gone."""
         with self._lock:
             if os.getpid() != self._process:
                 # Kept alive: to take them down would wait for threads that only the parent has.
-                _LEFT_BEHIND.append((self._encoder, self._tagger, self._linguistics))
+                _LEFT_BEHIND.append((self._encoder, self._tagger, self._linguistics, self._stance))
                 self._load()
 
     def attempt(self, article: Article) -> Document | ArticleError:
@@ -179,6 +207,8 @@ class Annotator:
             return error
         except QuotesError as error:
             return ArticleError(article.id, str(error))
+        except MemoryError:
+            return ArticleError(article.id, "needs more memory than there is, or than the limit allows: split it")
         except Exception as error:
             logger.debug("%s failed", article.id, exc_info=True)
             return ArticleError(article.id, f"could not be annotated ({type(error).__name__}: {error}); please report this")

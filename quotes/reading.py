@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from quotes.boilerplate import without_boilerplate
+from quotes.compressed import ENDINGS, Meter, filesystem, is_url, open_stream, plain_name
 from quotes.errors import ArticleError, QuotesError
+from quotes.seen import Seen
 from quotes.types import Article
 
 MAX_CHARS = 2_000_000  # the longest article that is read
 PAGE_ENDINGS = (".html", ".htm")
-FOLDER_ENDINGS = (".txt", *PAGE_ENDINGS, ".jsonl")
+LINES_ENDINGS = (".jsonl", *(f".jsonl{ending}" for ending in ENDINGS))
+FOLDER_ENDINGS = (".txt", *PAGE_ENDINGS, *LINES_ENDINGS)
 
 MAX_TAGS = 60_000  # of a web page: extraction takes the square of very many tags in one paragraph
 MAX_DEPTH = 64  # of a line's values: whatever reads them later goes down level by level
@@ -57,33 +60,66 @@ class _UnreadableError(QuotesError):
 
 
 def read_articles(
-    paths: Sequence[str | Path], *, stdin: BinaryIO | None = None, max_chars: int = MAX_CHARS
+    paths: Sequence[str | Path], *, stdin: BinaryIO | None = None, max_chars: int = MAX_CHARS, meter: Meter | None = None
 ) -> Iterator[Article | ArticleError]:
     """Yield each article of the paths in order, or an `ArticleError` (not raised) in its place; the others follow.
 
-    A path is a web page (`.html`, `.htm`), JSON lines (`.jsonl`), a text file (any other ending), a folder (its files
-    of `FOLDER_ENDINGS`, recursively by name, without hidden files, `README*` and linked folders), or `-` for `stdin`
-    (the process's if `None`): JSON lines if its first visible character is `{`, else one text. A lone path may be a
-    plain string.
+    A path is a web page (`.html`, `.htm`), JSON lines (`.jsonl`, `.jsonl.gz`, `.jsonl.zst`), a text file (any other
+    ending), a folder (its files of `FOLDER_ENDINGS`, recursively by name, without hidden files, `README*` and linked
+    folders), `-` for `stdin` (the process's if `None`): JSON lines if its first visible character is `{`, else one
+    text; or the URL of JSON lines or of a folder of these, for fsspec. A lone path may be a plain string. `meter`
+    counts the bytes that were read.
 
     `Article.text` is the decoded text exactly as it came in, less a byte order mark. An article's id is its `id` key,
     else its path without the ending, followed by `:LINE` (counted from 1) in JSON lines. An error's `article_id` is the
     path with its ending, followed by `:LINE` likewise. An article of more than `max_chars` characters is refused, and
     so is the second one of an id.
     """
-    seen: set[str] = set()
+    seen = Seen()
     for path in [paths] if isinstance(paths, str) else paths:
-        for place, result in _read_path(Path(path), stdin, max_chars):
-            if isinstance(result, ArticleError):
+        for place, result in _read_url(str(path), max_chars, meter) if is_url(path) else _read_path(Path(path), stdin, max_chars, meter):
+            if isinstance(result, ArticleError) or seen.add(result.id):
                 yield result
-            elif result.id in seen:
-                yield ArticleError(place, f"the id {result.id!r} came before: give each article an id of its own")
             else:
-                seen.add(result.id)
-                yield result
+                yield ArticleError(place, f"the id {result.id!r} came before: give each article an id of its own")
 
 
-def _read_path(path: Path, stdin: BinaryIO | None, max_chars: int) -> Iterator[_Outcome]:
+def total_bytes(paths: Sequence[str | Path]) -> int | None:
+    """Return how many bytes `meter` will have counted when all is read; `None` where nobody can tell."""
+    n_bytes = 0
+    for name in [paths] if isinstance(paths, str) else paths:
+        path = Path(name)
+        if is_url(name) or str(name) == "-" or not path.exists():
+            return None
+        n_bytes += sum(file.stat().st_size for file in (_find_files(path) if path.is_dir() else [path]))
+    return n_bytes
+
+
+def _read_url(url: str, max_chars: int, meter: Meter | None) -> Iterator[_Outcome]:
+    """Yield the articles of JSON lines in a store, or of every such file under a URL by name."""
+    try:
+        system, path = filesystem(url)
+        urls = [url]
+        if not _is_lines(url):
+            urls = sorted(system.unstrip_protocol(found) for found in system.find(path) if _is_lines(found))
+            if not urls:
+                raise _UnreadableError(f"has no articles: looked for {', '.join(LINES_ENDINGS)}")
+    except (QuotesError, OSError, ValueError) as error:
+        yield url, ArticleError(url, _reason(error))
+        return
+    for one in urls:
+        try:
+            with open_stream(one, meter=meter) as stream:
+                yield from _read_lines(one, plain_name(one).removesuffix(".jsonl"), stream, max_chars)
+        except (QuotesError, OSError, ValueError) as error:
+            yield one, ArticleError(one, _reason(error))
+
+
+def _is_lines(name: str) -> bool:
+    return name.lower().endswith(LINES_ENDINGS)
+
+
+def _read_path(path: Path, stdin: BinaryIO | None, max_chars: int, meter: Meter | None) -> Iterator[_Outcome]:
     name = _name(path)
     try:
         if name == "-":
@@ -94,17 +130,19 @@ def _read_path(path: Path, stdin: BinaryIO | None, max_chars: int) -> Iterator[_
                 is_empty = False
                 reason = _no_article(file, path)
                 if reason is None:
-                    yield from _read_path(file, stdin, max_chars)
+                    yield from _read_path(file, stdin, max_chars, meter)
                 else:
                     yield _name(file), ArticleError(_name(file), reason)
             if is_empty:
                 raise _UnreadableError(f"is a folder without articles: looked for {', '.join(FOLDER_ENDINGS)}")
-        elif path.suffix.lower() == ".jsonl":
-            with path.open("rb") as stream:
-                yield from _read_lines(name, _name(path.with_suffix("")), stream, max_chars)
+        elif _is_lines(path.name):
+            with open_stream(path, meter=meter) as stream:
+                yield from _read_lines(name, _name(path.with_name(plain_name(path.name)).with_suffix("")), stream, max_chars)
         else:
+            if meter is not None and path.exists():
+                meter.n_bytes += path.stat().st_size
             yield name, _read_file(path, max_chars)
-    except (_UnreadableError, OSError, ValueError) as error:  # ValueError: a closed stream, a path with NUL
+    except (QuotesError, OSError, ValueError) as error:  # ValueError: a closed stream, a path with NUL
         yield name, ArticleError(name, _reason(error))
 
 
@@ -121,7 +159,7 @@ def _find_files(folder: Path) -> Iterator[Path]:
             if entry.is_dir():
                 if not entry.is_symlink():  # it may lead back up, without end
                     waiting.append(iter(sorted(entry.iterdir())))
-            elif entry.suffix.lower() in FOLDER_ENDINGS:
+            elif entry.name.lower().endswith(FOLDER_ENDINGS):
                 yield entry
         except OSError:
             yield entry  # for `_read_path` to fail on and name; the other entries follow

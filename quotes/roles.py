@@ -1,14 +1,10 @@
-"""Role and affiliation round a name: titles before it, appositives after it, and what a description says of itself.
-
-Titles are read off the words before a name; an appositive after a comma is taken from the dependency parse of its sentence.
-"""
+"""Role phrases: what is one, and the role and affiliation that it gives ("Japan's defense minister", "director at the Centre …")."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quotes.gazetteer import country_of, party_of, us_state_of
-from quotes.types import Document, Name, Sentence, Span, Word
+from quotes.types import Document, Name, Span
 
 _NOUNS = """
     activist adm admiral adviser advisor advocate aide ally ambassador amb analyst anchor archbishop assistant attorney author banker bishop
@@ -23,13 +19,15 @@ _NOUNS = """
     scientist secretary secretary-general sen senator sergeant sheikh sheriff soldier specialist speaker spokesman spokesperson
     spokeswoman staffer strategist student sultan supporter supreme-leader taoiseach teacher technocrat treasurer trader
     undersecretary under-secretary vice-chairman vice-president veteran veterans voter warlord watchdog winner worker writer
-    whip candidate nominee republican democrat CEO CFO COO source sources insider mother father wife husband son daughter brother sister
+    whip candidate nominee president-elect front-runner frontrunner photographer surgeon neurosurgeon consultant resident
+    businessman businesswoman contractor engineer psychologist academic lobbyist campaigner presenter detainee ex-detainee prisoner hostage
+    refugee republican democrat CEO CFO COO source sources insider mother father wife husband son daughter brother sister
 """.split()
 ROLE_NOUNS = frozenset(noun.lower() for noun in _NOUNS)
 """Heads of role phrases, lower case, singular."""
 
 # Words that may stand inside a role phrase before its noun without being names.
-_MODIFIERS = frozenset(
+MODIFIERS = frozenset(
     """former then ex- deputy vice acting chief senior top foreign defense defence prime national security press state presidential
     military interior finance economic economy trade energy health justice ruling opposition political intelligence army navy air
     force assistant associate retired veteran longtime leading first second third joint special general nuclear policy party
@@ -39,12 +37,7 @@ _MODIFIERS = frozenset(
     """.split()
 )
 _SMALL = frozenset({"of", "for", "and", "&", "the", "to", "on", "at"})
-_NOT_TITLES = frozenset(
-    "when as but and while after before if since although though because so yet in on at by for with from that this these those he "
-    "she it they we i his her its their our my what who how why where monday tuesday wednesday thursday friday saturday sunday "
-    "january february march april may june july august september october november december also like".split()
-)
-_RANKS = {
+RANKS = {
     "sen": "Senator",
     "rep": "Representative",
     "gov": "Governor",
@@ -61,8 +54,7 @@ _RANKS = {
     "brig. gen": "Brigadier General",
     "lt. col": "Lieutenant Colonel",
 }
-_RANK = re.compile(r"\b(" + "|".join(sorted((re.escape(r) for r in _RANKS), key=len, reverse=True)) + r")\.?$", re.IGNORECASE)
-_PARTY = re.compile(r"^\s*[,(]\s*([DRI])-([A-Z][\w.]*(?: [A-Z][\w.]*)?)(?=[\s,.)]|$)")
+_RANK = re.compile(r"\b(" + "|".join(sorted((re.escape(r) for r in RANKS), key=len, reverse=True)) + r")\.?$", re.IGNORECASE)
 # "of" that belongs to the role itself and does not lead to an affiliation.
 _FIXED_OF = re.compile(
     r"\b(?:secretary|minister|under ?secretary|ministry|department|chief|chiefs|leader|director|head|chair(?:man|woman)?|joint chiefs)"
@@ -78,6 +70,7 @@ _BODY = re.compile(
     r"Democratic|Democrats?|Labour|Conservative)(?!\s+Party)(?:['’]s?)?(?=\s)"
 )
 _CHAMBERS = {"senator": "Senate", "representative": "House of Representatives", "congressman": "Congress", "congresswoman": "Congress"}
+_MEMBER = re.compile(r"(?:(?:some|many|several|most|other|fellow|senior|top|leading)\s)*(Republicans?|Democrats?)", re.IGNORECASE)
 _LEAD = re.compile(r"\s+(?:of|at|for|with|in|from)\s+(?:the\s+)?")
 _DESCRIPTOR = re.compile(
     r"^(?:(?:the|a|an|research|consulting|law|think|tank|firm|company|group|institute\s+called|advocacy|nonprofit|washington-based|"
@@ -85,7 +78,6 @@ _DESCRIPTOR = re.compile(
 )
 
 
-_APPOSED = frozenset({"appos", "conj", "list", "nmod", "parataxis"})
 _INSTITUTION = re.compile(
     r"(?:[a-z-]+ )?(?:cent(?:er|re)|institut(?:e|ion)|universit\w+|council|ministry|department|office|school|college|foundation|"
     r"committee|association|federation|union|embassy|academy|agency|bank|commission|society|fund)\b"
@@ -101,55 +93,19 @@ class Role:
     evidence: tuple[Span, ...]
 
 
-def find_role(document: Document, name: Name, sentence: Sentence | None, parsed: Sentence | None) -> Role | None:
-    """Return the role that the words round one mention of a name give, or `None`."""
-    before = _title_before(document, name, sentence)
-    after = _party(document, name) or _appositive(document, name, parsed) or (before and _country_after(document, name))
-    role = before or after
-    if before is not None and after is not None:
-        # The title names the office, the appositive may add where it is held.
-        role = Role(before.role, before.affiliation or after.affiliation, before.evidence + after.evidence)
-    if role is None or role.role is None or role.affiliation is not None:
-        return role
-    return replace(role, affiliation=_chamber(role.role))
-
-
-def _chamber(role: str) -> str | None:
-    """Return the chamber that an office belongs to by its name: "Senator", "House Majority Leader"."""
-    leads = re.match(r"(Senate|House)\s(?:\w+\s)?(?:Leader|Speaker|Whip)", role, re.IGNORECASE)
-    named = {"senate": "Senate", "house": "House of Representatives"}
-    return named[leads.group(1).lower()] if leads else _CHAMBERS.get(role.split()[-1].lower())
-
-
-def may_have_appositive(document: Document, name: Name) -> bool:
-    """Tell whether a parse of the sentence could show an appositive: a comma or article follows the name."""
-    following = document.text[name.end : name.end + 60]
-    return bool(re.match(r"\s?(?:,\s|\(|—|–|\sthe\s|\sof\s)", following)) and not _PARTY.match(following)
-
-
 def ends_in_title(before: str) -> bool:
     """Tell whether the words before a name end in a word that a title ends in ("President ", "Sen. ")."""
     words = before.split()
-    return bool(words) and before[-1:].isspace() and (words[-1].strip(".—–").lower().split("—")[-1] in ROLE_NOUNS | _RANKS.keys())
-
-
-def follows_name(document: Document, name: Name, end: int) -> Role | None:
-    """Return the role that a source span gives after a name, up to the span's end: "Victor Cha, senior adviser …"."""
-    match = re.match(r",?\s+(?:the\s+|an?\s+)?(?=\S)", document.text[name.end : end])
-    if match is None:
-        return None
-    start = name.end + match.end()
-    phrase = re.split(r"(?:^|,?\s)(?:who|whose|which)\s", document.text[start:end])[0].rstrip(" ,")
-    if re.match(r"(?:and|or|but|with|in|on|at|from|as)\s", phrase):
-        return None
-    is_role = role_noun(phrase) is not None and not plural_noun(phrase)
-    return split_phrase(document, start, phrase) if is_role else None
+    return bool(words) and before[-1:].isspace() and (words[-1].strip(".—–").lower().split("—")[-1] in ROLE_NOUNS | RANKS.keys())
 
 
 def describe(document: Document, start: int, end: int) -> Role | None:
     """Return role and affiliation of a description such as "a U.S. State Department official", or `None` if it has no role noun."""
-    phrase = document.text[start:end]
-    return split_phrase(document, start, phrase) if role_noun(phrase) else None
+    phrase = re.split(r",\s(?=one\s|some\s)", document.text[start:end])[0]  # "a Turkish official, one of five sources"
+    role = split_phrase(document, start, phrase) if role_noun(phrase) else None
+    if role is None or role.role is None or role.affiliation is not None:
+        return role
+    return replace(role, affiliation=chamber_of(role.role))
 
 
 def role_noun(phrase: str) -> str | None:
@@ -187,7 +143,7 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
     """Split a role phrase at `start` into role and affiliation: "Japan's defense minister", "director at the Centre …"."""
     text = document.text
     evidence = (document.span(start, start + len(phrase)),)
-    role = phrase.strip().rstrip(",")
+    role = re.sub(r"^then-(?=[A-Z])", "", re.sub(r"^(?:former|ex)-(?=[A-Z])", "former ", phrase.strip().rstrip(",")))
     role = re.sub(r"^(?:a|an|the|his|her|its|their|one|another|said)\s+|\s+(?:here|there|alike)$", "", role, flags=re.IGNORECASE)
     affiliation: str | None = None
     tail = None
@@ -208,137 +164,20 @@ def split_phrase(document: Document, start: int, phrase: str) -> Role | None:
     if affiliation is None:
         role, country = _without_country(role, text)
         role, body = _without_body(document, start, phrase, role)
-        affiliation = body or country
-    role = _expand_rank(role).strip(" ,'’")
+        role, person = _without_person(document, start, phrase, role) if not (body or country) else (role, None)
+        affiliation = body or country or person
+    if (member := _MEMBER.fullmatch(role)) is not None and (party := party_of(singular(member.group(1).lower()).capitalize())) is not None:
+        return Role(None, ", ".join(filter(None, [party, us_state_of(affiliation or "")])), evidence)
+    if affiliation is None:
+        affiliation = party_of(singular(role.split()[-1].lower()).capitalize()) if role else None
+    role = re.sub(r"^(?:(?:some|several|many|and|or|&)\s+)+|\s+(?:and|or)$", "", _expand_rank(role).strip(" ,'’"))
     return Role(role or None, affiliation, evidence) if role else None
-
-
-def _title_before(document: Document, name: Name, sentence: Sentence | None) -> Role | None:
-    """Read the title directly before a name, word by word to the left."""
-    limit = max(name.start - 90, *(document.text.rfind(mark, 0, name.start) + 1 for mark in "\n—–"))
-    if sentence is not None:
-        limit = max(limit, sentence.start)
-    left = document.text[limit : name.start]
-    if not left[-1:].isspace():
-        return None
-    persons = [n for n in document.names if n.label == "PERSON" and limit <= n.start < name.start]
-    if persons:
-        left = left[persons[-1].end - limit :]
-        limit = persons[-1].end
-    words = list(re.finditer(r"\S+", left))
-    first = len(words)
-    while first > 0 and _in_title(words[first - 1].group()):
-        first -= 1
-    while first < len(words) and _leads_no_title(words[first].group()):
-        first += 1
-    if first == len(words):
-        return None
-    start = limit + words[first].start()
-    phrase = document.text[start : name.start].rstrip()
-    if not _ends_in_role(phrase):
-        return None
-    return split_phrase(document, start, phrase)
-
-
-def _in_title(word: str) -> bool:
-    if word[-1] in ',;:)”"' or word[0] in '(“"':
-        return False
-    plain = word.strip(".'’").lower()
-    if word.endswith(".") and plain not in ROLE_NOUNS and plain not in _RANKS and not re.fullmatch(r"(?:\w\.)+", word):
-        return False
-    return word[0].isupper() or word in _SMALL or plain in _MODIFIERS or singular(plain) in ROLE_NOUNS or word[0].isdigit()
-
-
-def _leads_no_title(word: str) -> bool:
-    return (
-        word in ("Then", "MORE", "CLOSE")
-        or word.lower().strip("’'") in _NOT_TITLES
-        or word.lower() in _SMALL
-        or word.lower() in ("a", "an")
-    )
-
-
-def _ends_in_role(phrase: str) -> bool:
-    words = [w.strip(".").lower() for w in phrase.split()]
-    for back, word in enumerate(reversed(words)):
-        if (word in ROLE_NOUNS and word != "counterpart") or word in _RANKS:
-            return back == 0 or words[len(words) - back] in ("of", "for", "on")
-    return False
-
-
-def _party(document: Document, name: Name) -> Role | None:
-    """Read "D-Va." after a name."""
-    match = _PARTY.match(document.text[name.end : name.end + 30])
-    if match is None:
-        return None
-    start = name.end + match.start(1)
-    end = name.end + match.end(2)
-    state = us_state_of(match.group(2)) or match.group(2)
-    return Role(None, f"{party_of(match.group(1))}, {state}", (document.span(start, end),))
-
-
-def _country_after(document: Document, name: Name) -> Role | None:
-    """Read "of Norway" after the name of somebody with a title."""
-    match = re.match(r" of ((?:the )?[A-Z][\w.]*(?: [A-Z][\w.]*){0,2})", document.text[name.end : name.end + 40])
-    if match is None:
-        return None
-    words = match.group(1).split(" ")
-    for n in range(len(words), 0, -1):
-        form = " ".join(words[:n])
-        if (country := country_of(form, document.text)) is not None:
-            start = name.end + match.start(1)
-            return Role(None, country, (document.span(start, start + len(form)),))
-    return None
-
-
-def _appositive(document: Document, name: Name, parsed: Sentence | None) -> Role | None:
-    """Read the appositive of a name off the parse: a subtree that follows the name directly and holds a role noun.
-
-    A small parser takes an appositive for a coordination now and then; without an "and", and with no other person in it, it is none.
-    """
-    if parsed is None or parsed.words[0].head is None:
-        return None
-    inside = [i for i, word in enumerate(parsed.words, 1) if word.start < name.end and name.start < word.end]
-    if not inside:
-        return None
-    members = set(inside)
-    for i, word in enumerate(parsed.words, 1):
-        if word.head in members and word.start >= name.end and (word.deprel or "").split(":")[0] in _APPOSED:
-            found = _subtree_phrase(document, parsed.words, i, name.end)
-            if found is not None:
-                return found
-    return None
-
-
-def _subtree_phrase(document: Document, words: Sequence[Word], root: int, after: int) -> Role | None:
-    """Return the role phrase that the words under `root` form, cut at relative clauses and at what is not contiguous."""
-    dropped = ("acl:relcl", "parataxis", "punct", "ccomp", "advcl", "conj:after")
-    kept = {root}
-    grown = True
-    while grown:
-        grown = False
-        for i, word in enumerate(words, 1):
-            if i not in kept and word.head in kept and word.deprel not in dropped and word.start >= after:
-                kept.add(i)
-                grown = True
-    first = last = root
-    while first - 1 in kept:
-        first -= 1
-    while last + 1 in kept or (last + 2 in kept and words[last].text in ("-", "&", "'", "(", ")", "/")):
-        last += 1
-    start, end = words[first - 1].start, words[last - 1].end
-    phrase = document.text[start:end]
-    follows = re.fullmatch(r"\s?[,(—–-]?\s?", document.text[after:start])
-    persons = any(start <= name.start < end for name in document.names if name.label == "PERSON")
-    if follows is None or persons or role_noun(phrase) is None or len(phrase) > 200:
-        return None
-    return split_phrase(document, start, phrase)
 
 
 def _without_country(role: str, text: str) -> tuple[str, str | None]:
     """Take a country's name, adjective or possessive off the front of a role phrase ("top US military official")."""
     words = role.split()
-    n_modifiers = next((i for i, word in enumerate(words) if word.lower() not in _MODIFIERS), len(words))
+    n_modifiers = next((i for i, word in enumerate(words) if word.lower() not in MODIFIERS), len(words))
     for size in (3, 2, 1):
         for i in {0, n_modifiers}:
             form = re.sub(r"['’]s?$", "", " ".join(words[i : i + size]))
@@ -363,11 +202,28 @@ def _without_body(document: Document, start: int, phrase: str, role: str) -> tup
     if match is not None and role_noun(left := f"{role[: match.start()]}{role[match.end() :].lstrip()}".strip()):
         return left, party_of(match.group(1)) or match.group(1)
     for name in document.names:
-        inside = start <= name.start and name.end <= start + len(phrase) and name.text.lower() not in _MODIFIERS
+        inside = start <= name.start and name.end <= start + len(phrase) and name.text.lower() not in MODIFIERS
         if inside and name.label == "ORG" and not _FIXED_OF.search(document.text[start : name.end]):
             left = re.sub(rf"{re.escape(name.text)}(?:['’]s?)?\s+", "", role)
             return (left if role_noun(left) else role), name.text
     return role, None
+
+
+def _without_person(document: Document, start: int, phrase: str, role: str) -> tuple[str, str | None]:
+    """Take the person out of a role phrase whom somebody works for: "Roe's communications director", "Trump supporters"."""
+    for name in document.names:
+        if name.label == "PERSON" and start <= name.start and name.end < start + len(phrase):
+            left = re.sub(rf"(?:\b(?:Mr|Mrs|Ms|President|Sen|Gov)\.?\s)?\b{re.escape(name.text)}(?:['’]s?)?\s+", "", role)
+            if left != role and role_noun(left) and not re.search(r"\b(?:of|to|for)\b", left):
+                return left, fullest_name(document, name)
+    return role, None
+
+
+def fullest_name(document: Document, name: Name) -> str:
+    """Return the longest name of a person of that last name, where the article has one person of it."""
+    longer = {n.text for n in document.names if n.label == "PERSON" and n.text.split()[-1] == name.text.split()[-1]}
+    firsts = {text.split()[0] for text in longer if " " in text}
+    return max(longer, key=len) if len(firsts) == 1 else name.text
 
 
 def _expand_rank(role: str) -> str:
@@ -376,7 +232,7 @@ def _expand_rank(role: str) -> str:
     if match is None or (len(match.group()) == len(match.group(1)) and match.group(1).islower()):
         return role
     rest = role[: match.start()].strip(" ,")
-    return rest if role_noun(rest) else " ".join(filter(None, [rest, _RANKS[match.group(1).lower()]]))
+    return rest if role_noun(rest) else " ".join(filter(None, [rest, RANKS[match.group(1).lower()]]))
 
 
 def merge_roles(first: Role | None, second: Role | None) -> Role | None:
@@ -385,3 +241,10 @@ def merge_roles(first: Role | None, second: Role | None) -> Role | None:
         return first or second
     evidence = first.evidence + (second.evidence if second.affiliation and not first.affiliation else ())
     return replace(first, role=first.role or second.role, affiliation=first.affiliation or second.affiliation, evidence=evidence)
+
+
+def chamber_of(role: str) -> str | None:
+    """Return the chamber that an office belongs to by its name: "Senator", "House Majority Leader"."""
+    leads = re.match(r"(Senate|House)\s(?:\w+\s)?(?:Leader|Speaker|Whip)", role, re.IGNORECASE)
+    named = {"senate": "Senate", "house": "House of Representatives"}
+    return named[leads.group(1).lower()] if leads else _CHAMBERS.get(singular(role.split()[-1].lower()))

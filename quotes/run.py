@@ -26,16 +26,10 @@ class CallError(QuotesError):
 
 
 def annotate_paths(
-    paths: Sequence[str], target: str | None, targets: Path | None, nlp: Path | None, messages: Messages
+    paths: Sequence[str], target: str | None, targets: Path | None, nlp: Path | None, messages: Messages, *, n_jobs: int = 1
 ) -> Iterator[Document]:
     """Yield the articles of the paths annotated; those that fail are told. Raises CallError where there is nothing to read."""
-    own = () if targets is None else load_targets(targets)  # wrong options are told before the models are loaded
-    if target is not None:
-        known = (*own, *builtin_targets())
-        names = {form.casefold(): form for pact in known for form in (pact.name, *pact.aliases)}
-        close = get_close_matches(find_target(target, known).name.casefold(), names, 1, 0.8)
-        if close and target.strip().casefold() not in names:
-            messages.note(f"no pact is known as {target!r}, so only that name is looked for; did you mean {names[close[0]]!r}?")
+    check_targets(target, targets, messages)
     articles = _read(paths, messages)
     first = next(articles, None)
     if first is None:
@@ -48,7 +42,7 @@ def annotate_paths(
         logger.info("models loaded")
         progress.update(task, description="Annotating")
         started, n_words = time.perf_counter(), 0
-        for number, document in enumerate(annotator.stream(chain([first], articles), on_error=messages.fail), 1):
+        for number, document in enumerate(annotator.stream(chain([first], articles), n_jobs=n_jobs, on_error=messages.fail), 1):
             progress.stop()  # as the document may be printed on the same terminal
             n_words += len(document.text.split())
             logger.info("%s: %d quotes, target %s", document.id, len(document.quotes), document.target and document.target.name)
@@ -56,6 +50,18 @@ def annotate_paths(
             progress.update(task, description=f"Annotating: {number} done")
             progress.start()
         logger.info("%d words in %.1f s", n_words, time.perf_counter() - started)
+
+
+def check_targets(target: str | None, targets: Path | None, messages: Messages) -> None:
+    """Tell wrong options before the models are loaded. Raises TargetError."""
+    own = () if targets is None else load_targets(targets)
+    if target is None:
+        return
+    known = (*own, *builtin_targets())
+    names = {form.casefold(): form for pact in known for form in (pact.name, *pact.aliases)}
+    close = get_close_matches(find_target(target, known).name.casefold(), names, 1, 0.8)
+    if close and target.strip().casefold() not in names:
+        messages.note(f"no pact is known as {target!r}, so only that name is looked for; did you mean {names[close[0]]!r}?")
 
 
 def explain_path(path: str, quote_id: str, target: str | None, targets: Path | None, nlp: Path | None) -> "Explanation":

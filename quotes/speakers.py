@@ -5,16 +5,19 @@ Rules where they are certain, else a ranker; both say nobody rather than guess b
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quotes.antecedents import Antecedents, Ranked, Ranker
+from quotes.antecedents import Antecedents, Ranked, Ranker, Resolved, holds_at_home
 from quotes.entities import Parser, Person, add_roles, collect_persons
-from quotes.gazetteer import country_of, country_of_body, country_of_leader, party_of
-from quotes.roles import Role, describe, follows_name, merge_roles, plural_noun, role_noun
+from quotes.gazetteer import country_of_leader
+from quotes.institutions import DOCUMENT, GROUP_WORDS, Institutions, described_as, plain
+from quotes.ministries import is_bare_ministry, ministry_country
+from quotes.roles import Role, describe, merge_roles, plural_noun, role_noun
 from quotes.surroundings import ORGANISATION_WORDS, Surroundings, acronyms, is_whole, without_conjunction
-from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
+from quotes.titles import follows_name
+from quotes.types import Confidence, Diagnostic, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind, Word
 
 _PERSONAL = frozenset({"he", "she", "him", "her", "his", "himself", "herself"})
 _FEMALE = frozenset({"she", "her", "herself"})
@@ -29,40 +32,42 @@ _SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """What a description without a role noun must hold to be somebody, or a document that somebody wrote."""
-_DOCUMENT = re.compile(
-    r"\b(?:statements?|(?:press )?release|reports?|poll|survey|study|assessments?|memo|memoirs?|details|letter|tweets?|transcript|book|"
-    r"communiqué|website|figures|data|filing|brief|documents?|timeline|analysis|op-ed|post|speech)$",
-    re.IGNORECASE,
-)
-"""What somebody wrote: whoever wrote it is the source."""
 _HEADS = frozenset({"president", "minister", "premier", "chancellor", "king", "emperor", "leader"})
 """Role nouns of whom "the Japanese leader" may mean."""
 _DEFINITE = re.compile(r"^(?:the|this|that|these|those|his|her|its|their|said)\s", re.IGNORECASE)
-_GOVERNMENT = re.compile(r"^(?:government|administration|side|authorities|officials?\s+side|regime)s?$", re.IGNORECASE)
-_GROUP_WORDS = re.compile(
-    r"\b(?:officials|critics|experts|analysts|lawmakers|people|many|some|several|others|both|two|three|four|countries|nations|sides|"
-    r"allies|leaders|ministers|diplomats|members|protesters|supporters|opponents|republicans|democrats|sources|media|reporters|"
-    r"powers|proponents|opposition|prisoners|detainees|hostages|advocates|conservatives|liberals|moderates|hawks|doves|pundits|workers|"
-    r"families|survivors|entourage|press|public|delegates|negotiators|troops|soldiers|farmers|students|companies|firms|outlets|newspapers|"
-    r"observers|parties|voters|senators|aides|scientists|economists|researchers|residents|activists|groups|governments)\b",
-    re.IGNORECASE,
+_CANDIDATES = frozenset({"front-runner", "frontrunner", "candidate", "nominee"})
+_ANYBODY = frozenset(
+    {
+        "official",
+        "source",
+        "aide",
+        "ally",
+        "critic",
+        "insider",
+        "member",
+        "supporter",
+        "worker",
+        "person",
+        "staffer",
+        "front-runner",
+        "frontrunner",
+        "candidate",
+        "nominee",
+    }
 )
-_ANYBODY = frozenset({"official", "source", "aide", "ally", "critic", "insider", "member", "supporter", "worker", "person", "staffer"})
 """Role nouns that fit half the people of an article: such a description is nobody in particular."""
 _EMPTY = frozenset({"each", "neither", "the", "a", "an", "one", "its", "their", "our", "my", "there", "this", "what", "it's", "of", "you"})
+_CUT_OFF = re.compile(
+    r"\s(?:administration|government|campaign|ministry|department|spokes(?:man|woman|person)|officials|lawmakers|diplomats|media)\b",
+    re.IGNORECASE,
+)
+_TITLE_GOES_ON = re.compile(r"(?:\s(?:of|for|and|[A-Z][\w.]*))*\s")
+_BESIDE = re.compile(r"\s?(?:\([^()\n]{1,30}\)|,\s[DRI]-[\w. ]{2,12})?[\s,–—]*")
+"""What may stand between a name and its relative pronoun: a party in brackets."""
+_ARTICLES = frozenset({"the", "a", "an", "this", "that", "one", "said", "his", "her"})
+_MODIFYING = frozenset({"det", "amod", "compound", "nummod", "nmod:poss", "flat"})
+_CLIMB = 4  # words from a relative pronoun to the verb of its clause
 _WITH_PRONOUN = re.compile(r"(he|she)\s+and\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A speaker, the rule that found it and why, in words; `probability` where the ranker gave one, with its candidates."""
-
-    speaker: Speaker
-    rule: str
-    reason: str
-    person: Person | None = None
-    probability: float | None = None
-    candidates: tuple[Ranked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +122,9 @@ class Resolver:
         self.weighed: dict[int, tuple[str, list[Ranked]]] = {}
         """What the ranker was asked: by the first character of a source its kind and the candidates."""
         self._done: list[tuple[Quote, Resolved]] = []
-        self._acronyms = acronyms(document)
         self._antecedents = Antecedents(document, self.cast, self._near)
-        self._by_text = _by_form(cast.persons)
+        self._by_text = _by_form(self.cast.persons)
+        self._institutions = Institutions(document, self._by_text, acronyms(document))
         self._told: dict[int, Role] = {}  # roles that source spans give, by the start of the person's full name
 
     def resolve_all(self) -> list[Resolved | None]:
@@ -132,13 +137,14 @@ class Resolver:
                 self._antecedents.spoke(quote.source[0].start if quote.source else quote.start, resolved.person)
             results.append(resolved)
         speaking = [r.person for r in results if r is not None and r.person is not None]
+        speaking += [self.cast.by_mention[start] for r in results if r is not None for start in _member_mentions(r.speaker)]
         self.cast = add_roles(self._document, self.cast, speaking, self._parse)
         return [self._with_role(result) for result in results]
 
     def _resolve(self, quote: Quote) -> Resolved | None:
         if not quote.source:
             return self._continued(quote) if not quote.cue or quote.type is QuoteType.DIRECT else None
-        span = without_conjunction(self._document, quote.source[0])
+        span = self._completed(without_conjunction(self._document, quote.source[0]))
         word = span.text.strip(" ,").lower()
         if word in _EMPTY:
             return None
@@ -156,11 +162,26 @@ class Resolver:
             return None
         return self._named(span) or self._described(span)
 
+    def _completed(self, span: Span) -> Span:
+        """Grow a source that was cut short: "The Trump" of "The Trump administration", "Secretary" of "Secretary of State Ann Lee"."""
+        text = self._document.text
+        names = self._near.names(span.start, span.end)
+        word = _CUT_OFF.match(text, span.end)
+        if word is not None and any(name.end == span.end for name in names):
+            return self._document.span(span.start, word.end())
+        if names and names[0].start == span.start and (first := self._near.list_start(names[0])) is not None:
+            return self._document.span(first, span.end)
+        if not names and role_noun(span.text) is not None:
+            name = next((n for n in self._near.names(span.end, span.end + 40) if n.label == "PERSON"), None)
+            if name is not None and _TITLE_GOES_ON.fullmatch(text[span.end : name.start]) and not self._near.is_quoted(name.start):
+                return self._document.span(span.start, name.end)
+        return span
+
     def _with_pronoun(self, span: Span, pair: re.Match[str]) -> Resolved:
         """Resolve "he and Prime Minister Abe": a group, with its members where both can be made out."""
         first = self._personal(self._document.span(span.start, span.start + pair.end(1)))
         second = self._named(self._document.span(span.start + pair.end(), span.end))
-        speaker = self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span)
+        speaker = plain(span.text.strip(" ,"), SpeakerKind.GROUP, span)
         if first is not None and second is not None and second.person is not None:
             members = (first.speaker, second.speaker)
             speaker = replace(speaker, name=f"{first.speaker.name} and {second.speaker.name}", members=members)
@@ -174,11 +195,11 @@ class Resolver:
         if len(persons) > 1 and (self._near.joined(persons) or (listed is not None and plural_noun(listed.group()))):
             return self._group(persons, span)
         wrote = next((n for n in names if n.label == "PERSON" and self._near.is_possessive(n)), None)
-        if wrote is not None and not persons and _DOCUMENT.search(span.text) and wrote.start in self.cast.by_mention:
+        if wrote is not None and not persons and DOCUMENT.search(span.text) and wrote.start in self.cast.by_mention:
             writer = self.cast.by_mention[wrote.start]
             return Resolved(self._person(writer), "short name", f"{writer.name.text} wrote what is cited", writer)
         if persons and re.search(r"\band (?:the |several |two |many |\d+ )?others?\b|\bincluding\b", span.text):
-            return Resolved(self._plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), "group", "somebody and others")
+            return Resolved(plain(span.text.strip(" ,"), SpeakerKind.GROUP, span), "group", "somebody and others")
         if persons:
             name = persons[0]
             person = self.cast.by_mention.get(name.start)
@@ -190,102 +211,45 @@ class Resolver:
             return Resolved(self._person(person), "full name" if full else "short name", reason, person)
         if role_noun(span.text) is not None and not is_whole(names, span):
             return None
-        return self._institution(names, span)
-
-    def _institution(self, names: list[Name], span: Span) -> Resolved | None:
-        """Resolve a source that is a state, an organisation or a people."""
-        text = self._document.text
-        head = re.split(r",|\s(?:who|which|that|in|on|at)\s", re.sub(r"^[Tt]he\s+", "", span.text.strip()))[0].strip()
-        head = re.sub(r"['’]s?$", "", head)
-        pair = re.fullmatch(r"(.+?),? and (.+)", head)
-        if pair is not None:
-            states = [country_of(part, text) for part in re.split(r",\s*", pair.group(1)) + [pair.group(2)]]
-            if all(states):
-                members = tuple(self._plain(state, SpeakerKind.STATE, span) for state in states if state)
-                joint = f"{', '.join(m.name for m in members[:-1])} and {members[-1].name}"
-                return Resolved(Speaker(joint, SpeakerKind.GROUP, members=members, evidence=(span,)), "state", "several states")
-        country = country_of(head, text)
-        if (country is not None and not head.endswith("s")) or (country is not None and country == head):
-            return Resolved(self._plain(country, SpeakerKind.STATE, span), "state", f"“{span.text}” stands for the government")
-        words = head.split()
-        if len(words) > 1 and _GOVERNMENT.match(words[-1]):
-            country = country_of(re.sub(r"['’]s?$", "", " ".join(words[:-1])), text)
-            if country is not None:
-                return Resolved(self._plain(country, SpeakerKind.STATE, span), "state", "the government of a state")
-        for name in names:
-            if name.label == "NORP" and is_whole([name], span):
-                people = self._plain(span.text, SpeakerKind.GROUP, span)
-                whose = party_of(name.text) or country_of(name.text, text)
-                return Resolved(replace(people, affiliation=whose), "group", "a people or party")
-        for name in names:
-            if name.label in ("ORG", "LOC"):
-                return self._organisation(name, span, head)
-        return None
-
-    def _organisation(self, name: Name, span: Span, head: str) -> Resolved | None:
-        evidence = [span]
-        affiliation = None
-        possessive = re.match(r"(.+?)['’]s?\s+(.+)", head)
-        if possessive:
-            affiliation = country_of(possessive.group(1), self._document.text)
-            if affiliation:
-                head = possessive.group(2)
-        if _GROUP_WORDS.search(head) and not is_whole([name], span):
-            return Resolved(self._described_as(span.text, SpeakerKind.GROUP, span), "group", "a group by its description")
-        if _DOCUMENT.search(head):
-            head = name.text
-        affiliation = affiliation or self._body_country(head)
-        full = self._acronyms.get(head) or self._acronyms.get(name.text) if is_whole([name], span) else None
-        if full is not None:
-            evidence.append(full)
-            head = full.text
-        speaker = Speaker(head, SpeakerKind.ORGANISATION, affiliation=affiliation, evidence=tuple(evidence))
-        return Resolved(speaker, "organisation", "an organisation by its name")
-
-    def _body_country(self, head: str) -> str | None:
-        """Return the country of a body that names it ("the Russian Defense Ministry") or is known by name ("the Pentagon")."""
-        first = head.split()[0]
-        if len(head.split()) > 1 and first[:1].isupper() and (country := country_of(first, self._document.text)) is not None:
-            return country
-        administration = re.fullmatch(r"(.+?) [Aa]dministration", head)
-        holder = self._by_text.get(administration.group(1).casefold()) if administration else None
-        holder = holder and self.cast.by_mention[holder.name.start]
-        return holder.role.affiliation if holder is not None and holder.role is not None else country_of_body(head)
+        return self._institutions.resolve(names, span)
 
     def _described(self, span: Span) -> Resolved | None:
         """Resolve a description: somebody known by role, somebody unnamed before, or somebody new."""
         text = re.split(r",?\s+(?:who|whose|which|that)(?:\s|$)", span.text.strip(" ,"))[0].strip(" ,")
-        text = re.sub(r"\s+(?:himself|herself|themselves|itself)$", "", text)
+        text = re.sub(r"\s+(?:himself|herself|themselves|itself)$|['’]s?$", "", text)
         if (person := self._by_text.get(text.casefold())) is not None:
             return Resolved(self._person(person), "full name", f"“{text}” is {person.name.text}", person)
         noun = role_noun(text)
         head = re.split(r"\s(?:from|of|at|in|on|for|by|to)\s", text)[0]
-        plural = plural_noun(text) or (noun is None and bool(_GROUP_WORDS.search(head)))
+        plural = plural_noun(text) or (noun is None and bool(GROUP_WORDS.search(head)))
         if _DEFINITE.match(text) and not plural:
             known = self._unnamed_before(span, noun) or self._by_role(span, noun)
             if known is not None:
                 return known
-            if not ORGANISATION_WORDS.search(head) and (ranked := self._ranked(span, "description")) is not None:
+            asked = not ORGANISATION_WORDS.search(head) and not self._have_rivals(span, noun)
+            if asked and (ranked := self._ranked(span, "description")) is not None:
                 if ranked.person is not None and noun is not None and ranked.speaker.role is None:
                     self._tell(ranked.person, describe(self._document, span.start, span.end))
                 return ranked
         if plural:
             members = self._members_before(span, text)
-            group = replace(self._described_as(text, SpeakerKind.GROUP, span), members=members)
+            group = replace(described_as(self._document, text, SpeakerKind.GROUP, span), members=members)
             return Resolved(group, "group", "a group by its description")
+        if (administration := self._institutions.administration(text, span)) is not None:
+            return administration
         if noun is None and ORGANISATION_WORDS.search(text):
             body = replace(
-                self._plain(text, SpeakerKind.ORGANISATION, span), affiliation=self._body_country(re.sub(r"^[Tt]he\s+", "", text))
+                plain(text, SpeakerKind.ORGANISATION, span), affiliation=self._institutions.country(re.sub(r"^[Tt]he\s+", "", text))
             )
             return Resolved(body, "organisation", "an organisation by its description")
         if noun is None and _SOMEBODY.search(head) is None:
             return None
-        return Resolved(self._described_as(text, SpeakerKind.UNNAMED, span), "description", "not named, only described")
+        return Resolved(described_as(self._document, text, SpeakerKind.UNNAMED, span), "description", "not named, only described")
 
-    def _described_as(self, text: str, kind: SpeakerKind, span: Span) -> Speaker:
-        """Return somebody without a name, with the role and affiliation that the description itself gives."""
-        role = describe(self._document, span.start, span.start + span.text.index(text) + len(text))
-        return Speaker(text, kind, role.role if role else None, role.affiliation if role else None, evidence=(span,))
+    def _have_rivals(self, span: Span, noun: str | None) -> bool:
+        """Tell whether several people named before hold an office of one noun: nobody can tell which of them "the minister" is."""
+        roles = [person.role.role for person in self.cast.persons if person.mentions[0].start < span.start and person.role is not None]
+        return noun is not None and sum(role_noun(role or "") == noun for role in roles) > 1
 
     def _tell(self, person: Person, role: Role | None) -> None:
         """Note a role that the article gives a person elsewhere than at a name."""
@@ -299,14 +263,17 @@ class Resolver:
         described = describe(self._document, span.start, span.end)
         country = described.affiliation if described else None
         nouns = _HEADS if noun == "leader" and country is not None else {noun}
+        of_party = noun in ("republican", "democrat") and country is not None and ", " in country  # "the Nevada Democrat"
         fitting = [
             person
             for person in self.cast.persons
             if person.mentions[0].start < span.start
             and person.role is not None
-            and role_noun(person.role.role or "") in nouns
-            and (country is None or person.role.affiliation in (None, country))
+            and (of_party or role_noun(person.role.role or "") in nouns)
+            and (country is None or _may_be_of(person.role.affiliation, country, certain=of_party))
         ]
+        if len(fitting) > 1 and country is None and noun in _HEADS - {"minister", "leader"}:
+            fitting = [person for person in fitting if holds_at_home(person)] or fitting
         if len(fitting) != 1:
             near = self._near.back(span.start, 1)
             recent = [person for person in fitting if any(near <= m.start < span.start for m in person.mentions)]
@@ -337,12 +304,15 @@ class Resolver:
     def _unnamed_before(self, span: Span, noun: str | None) -> Resolved | None:
         if noun is None:
             return None
-        found = [
+        unnamed = [
             resolved
             for resolved in self._before(span.start, 30)
             if resolved.speaker.kind is SpeakerKind.UNNAMED and role_noun(resolved.speaker.name) == noun
         ]
-        if not found or len({resolved.speaker.name for resolved in found}) > 1:
+        words = _words(span.text)
+        found = [resolved for resolved in unnamed if words <= _words(resolved.speaker.name)]
+        last = next(self._before(span.start, 1), None)
+        if not found or (len({resolved.speaker.name for resolved in found}) > 1 and (last is None or last.speaker != found[0].speaker)):
             return None
         speaker = found[0].speaker
         return Resolved(speaker, "description again", f"“{span.text}” takes up “{speaker.name}”")
@@ -354,17 +324,18 @@ class Resolver:
         """
         if self._near.is_quoted(span.start):
             return None
-        last = next(self._before(span.start, 1), None)
-        if last is not None and last.speaker.kind is SpeakerKind.UNNAMED and not self._named_since(last, span):
+        limit = self._near.back(span.start, 1)
+        said, last = next(((q, r) for q, r in reversed(self._done) if limit <= q.start < span.start), (None, None))
+        if said is not None and last is not None and last.speaker.kind is SpeakerKind.UNNAMED and not self._named_since(said, span):
             return replace(last, rule="description again", reason=f"“{span.text}” takes up “{last.speaker.name}”")
         found = self._ranked(span, "personal")
         if found is not None and found.person is not None:
             self._antecedents.settle_gender(found.person, "f" if span.text.strip(" ,").lower() in _FEMALE else "m")
         return found
 
-    def _named_since(self, resolved: Resolved, span: Span) -> bool:
-        """Tell whether anybody is named, outside quotes, between an earlier source and this one."""
-        since = resolved.speaker.evidence[0].end
+    def _named_since(self, quote: Quote, span: Span) -> bool:
+        """Tell whether anybody is named, outside quotes, between the source of an earlier quote and this one."""
+        since = quote.source[0].end if quote.source else quote.start
         return any(n.start in self.cast.by_mention and not self._near.is_quoted(n.start) for n in self._near.names(since, span.start))
 
     def _ranked(self, span: Span, kind: str) -> Resolved | None:
@@ -379,15 +350,52 @@ class Resolver:
         return Resolved(speaker, kind, reason, person, candidates[0].probability, tuple(candidates))
 
     def _relative(self, span: Span) -> Resolved | None:
-        """Resolve who or which: the person that the ranker is sure of, else the institution named just before."""
-        found = self._ranked(span, "relative") if span.text.strip(" ,").lower() != "which" else None
-        if found is not None:
-            return found
+        """Resolve who or which: the name beside it, else the noun that its clause belongs to, else an institution named just before."""
+        beside = next((n for n in reversed(self._near.names(span.start - 80, span.start)) if n.start in self.cast.by_mention), None)
+        if beside is not None and _BESIDE.fullmatch(self._document.text[beside.end : span.start]) and self._stands_alone(beside):
+            person = self.cast.by_mention[beside.start]
+            return Resolved(self._person(person), "relative", f"“{span.text}” follows {beside.text}", person)
+        word = span.text.strip(" ,").lower()
+        noun = self._antecedent(span) if word != "that" else None
+        if noun is not None and noun.text.lower() not in _EMPTY | _PERSONAL | _PLURAL:
+            return self._named(noun) or self._described(noun)
         before = [n for n in self._near.names(span.start - 120, span.start) if n.end <= span.start]
         before = [n for n in before if "\n" not in self._document.text[n.end : span.start]]
         if not before or before[-1].start in self.cast.by_mention:
             return None
-        return self._institution([before[-1]], self._document.span(before[-1].start, before[-1].end))
+        return self._institutions.resolve([before[-1]], self._document.span(before[-1].start, before[-1].end))
+
+    def _stands_alone(self, name: Name) -> bool:
+        """Tell whether a name is neither the last of a list nor said of somebody else ("a friend of Tom Roe, who")."""
+        before = self._document.text[max(0, name.start - 60) : name.start]
+        link = re.search(r"(?:\b(and|or|&|of|for|to|with|by)|['’]s?),?\s+(?:[A-Z][\w.]*\s+)*$", before)
+        return link is None or (link.group(1) in ("of", "for", "to", "with", "by") and not role_noun(before[: link.start()].split(",")[-1]))
+
+    def _antecedent(self, span: Span) -> Span | None:
+        """Return the noun, with what stands before it, that a relative clause belongs to by the parse of its sentence."""
+        parsed = self._parse(list(self._near.sentences(span.start, span.start + 1))[:1])
+        words = parsed[0].words if parsed else ()
+        place = next((i for i, word in enumerate(words, 1) if word.start == span.start), None)
+        if place is None or words[0].head is None:
+            return None
+        for _ in range(_CLIMB):
+            word = words[place - 1]
+            if word.head is None or word.head == 0:
+                return None
+            if word.deprel == "acl:relcl":
+                noun = words[word.head - 1]
+                whole = noun.head if noun.deprel == "appos" and noun.head else word.head  # "Ann Lee — a friend of many — who"
+                return self._noun_phrase(words, whole, span.start)
+            place = word.head
+        return None
+
+    def _noun_phrase(self, words: Sequence[Word], noun: int, end: int) -> Span | None:
+        """Return a noun with its article, adjectives and compounds."""
+        first = noun
+        while first > 1 and words[first - 2].head in range(first, noun + 1) and words[first - 2].deprel in _MODIFYING:
+            first -= 1
+        last = words[noun - 1]
+        return self._document.span(words[first - 1].start, last.end) if last.end <= end and last.upos != "PRON" else None
 
     def _recent(self, span: Span, *, plural: bool) -> Resolved | None:
         """Resolve they or it: the last group, or the last institution, that spoke nearby."""
@@ -405,6 +413,8 @@ class Resolver:
 
     def _continued(self, quote: Quote) -> Resolved | None:
         """Resolve a quote without a source: who spoke last in this paragraph or the one before."""
+        if self._document.text[: quote.start].rstrip()[-1:] == ":":
+            return None  # something else leads up to it
         near = next(iter(self._before(quote.start, 1)), None)
         return near and replace(near, rule="goes on", probability=None, reason=f"goes on after a quote of {near.speaker.name}")
 
@@ -446,13 +456,61 @@ class Resolver:
         if resolved is None:
             return None
         if resolved.person is None:
-            return resolved
+            return replace(resolved, speaker=self._with_country(self._with_members(resolved.speaker)))
         person = self.cast.by_mention[resolved.person.name.start]
         person = replace(person, role=merge_roles(self._told.get(person.name.start), person.role))
-        return replace(resolved, speaker=self._person(person), person=person)
+        return replace(resolved, speaker=self._with_country(self._person(person)), person=person)
 
-    def _plain(self, name: str, kind: SpeakerKind, span: Span) -> Speaker:
-        return Speaker(name, kind, evidence=(span,))
+    def _with_members(self, speaker: Speaker) -> Speaker:
+        """Give the members of a group their roles, and the group what all of them share."""
+        starts = _member_mentions(speaker)
+        if not starts or len(starts) != len(speaker.members):
+            return speaker
+        members = tuple(self._person(self.cast.by_mention[start]) for start in starts)
+        roles = {(member.role or "").lower() for member in members}
+        parts = [(member.affiliation or "").split(", ") for member in members]
+        shared = ", ".join(part for part in parts[0] if part and all(part in other for other in parts))
+        role = members[0].role if len(roles) == 1 else None
+        return replace(speaker, members=members, role=speaker.role or role, affiliation=speaker.affiliation or shared or None)
+
+    def _with_country(self, speaker: Speaker) -> Speaker:
+        """Give a ministry, and those who speak for it, the country that the article ties to it."""
+        body = speaker.affiliation
+        phrase = speaker.name if speaker.kind is SpeakerKind.ORGANISATION else body or speaker.role
+        if speaker.kind is SpeakerKind.GROUP or not speaker.evidence or (body is not None and not is_bare_ministry(body)):
+            return speaker
+        found = ministry_country(self._document, speaker.evidence[0].start, phrase or "")
+        if found is None:
+            return speaker
+        country, place = found
+        return replace(speaker, affiliation=f"{body}, {country}" if body else country, evidence=(*speaker.evidence, place))
+
+
+def _words(description: str) -> set[str]:
+    """Return what a description says of somebody, articles apart."""
+    return set(re.findall(r"[\w-]+", description.lower().replace(".", ""))) - {
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "one",
+        "said",
+        "his",
+        "her",
+    }
+
+
+def _may_be_of(affiliation: str | None, described: str, *, certain: bool) -> bool:
+    """Tell whether somebody of an affiliation may be described as of another: "Texas" is part of "Republican Party, Texas"."""
+    if affiliation is None:
+        return not certain
+    return affiliation == described or (not certain and described in affiliation.split(", "))
+
+
+def _member_mentions(speaker: Speaker) -> list[int]:
+    """Return where the names of a group's persons stand."""
+    return [member.evidence[0].start for member in speaker.members if member.kind is SpeakerKind.PERSON]
 
 
 def _by_form(persons: Iterable[Person]) -> dict[str, Person]:

@@ -1,22 +1,25 @@
-"""Where a quote stands toward the pact: the features that training and inference share, the classifier, the condition clause."""
+"""Where a quote stands toward the pact: what training and inference read of it, the classifier, its decision."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quotes.encoder import Encoder
-from quotes.targets import mention_pattern
+from quotes.conditions import find_condition
+from quotes.targets import mention_pattern, other_target
 from quotes.types import Document, Quote, Span, Stance, StanceLabel, Target
 
 LABELS = tuple(StanceLabel)
 LEAST = 0.4
 """What a label other than `none` must reach: below, the classifier abstains, which shows as `none` with a low probability."""
-_CONTEXT = 300  # characters on either side
+_BEFORE, _AFTER = 300, 200  # characters of the surroundings
 _MASK = "the pact"
+_WORD = re.compile(r"[\w'’-]+")
+_MOST_WORDS = 80
+"""Words of a statement that `StanceModel.reasons` weighs."""
 _LEXICON = {
     "condition": r"\b(?:if|unless|until|provided|only (?:if|when|after)|as long as|so long as|depends? on|conditions?|before we|in return|"
     r"in exchange|contingent|prerequisite|first)\b",
@@ -39,80 +42,107 @@ _LEXICON = {
     "question": r"\?",
 }
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LEXICON.items()}
-_CONDITION = re.compile(
-    r"\b(?:(?:only |even )?if|unless|until|only when|only after|provided(?: that)?|as long as|so long as|on (?:the )?condition(?: that)?|"
-    r"in (?:return|exchange) for|depend(?:s|ing)? on|contingent (?:up)?on|once)\b[^.;:!?…”\"—]*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class StanceExample:
-    """A statement with its surroundings, names of the target made the same for all targets."""
+    """A statement in its surroundings, names of the target made the same for all targets.
 
-    content: str
-    context: str
+    `segments` are the text before, in and after the statement, in order, each with whether it belongs to the statement.
+    """
+
+    segments: tuple[tuple[str, bool], ...]
     mentions_target: bool
+
+    @property
+    def content(self) -> str:
+        """The statement's words."""
+        return " ".join(words for words, is_content in self.segments if is_content)
+
+    @property
+    def context(self) -> str:
+        """The statement in its surroundings."""
+        return "".join(words for words, _ in self.segments)
+
+
+class Predictor(Protocol):
+    """What gives statements probabilities of the four labels."""
+
+    def predict(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:
+        """Return probabilities (n, 4) in the order of LABELS."""
+
+    def reasons(self, example: StanceExample, label: StanceLabel) -> Sequence[tuple[str, float]]:
+        """Return what speaks for a label, with its weight in log-odds against the average of the others; negative speaks against it."""
+
+
+class Reader(Protocol):
+    """What a network says of statements."""
+
+    def read(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:
+        """Return log-probabilities (n, 4) in the order of LABELS."""
 
 
 class StanceModel:
-    """A fitted classifier: `vectorizer` (TF-IDF) and `classifier` are scikit-learn's, `temperature` calibrates."""
+    """The shipped model: a network that reads, and scikit-learn's logistic regression over its log-probabilities, which calibrates them.
 
-    def __init__(self, vectorizer: Any, classifier: Any, temperature: float) -> None:
-        self.vectorizer = vectorizer
+    Source: Kull et al., "Beyond temperature scaling" (Dirichlet calibration), NeurIPS 2019.
+    """
+
+    def __init__(self, reader: Reader, classifier: Any, temperature: float) -> None:
+        self.reader = reader
         self.classifier = classifier
         self.temperature = temperature
 
-    def predict(self, examples: Sequence[StanceExample], encoder: Encoder) -> NDArray[np.float64]:
+    def predict(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:
         """Return probabilities (n, 4) in the order of LABELS."""
-        features = featurize(examples, encoder, self.vectorizer)
-        return soften(self.classifier.predict_proba(features), self.temperature)
+        return soften(self.classifier.predict_proba(self.reader.read(examples)), self.temperature)
 
-    def linear_parts(self, example: StanceExample, encoder: Encoder) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """Return an example's features as the classifier weighs them, and the weights (4, n), `None` where it is not linear."""
-        row = featurize([example], encoder, self.vectorizer)
-        *before, last = getattr(self.classifier, "steps", [("", self.classifier)])
-        for _, step in before:
-            row = step.transform(row)
-        weights = getattr(last[1], "coef_", None)
-        return np.asarray(row[0], np.float64), weights if weights is not None and len(weights) == len(LABELS) else None
+    def reasons(self, example: StanceExample, label: StanceLabel) -> Sequence[tuple[str, float]]:
+        """Return each word of the statement, and its surroundings, by how much less likely the label is without it (occlusion).
+
+        Source: Li et al., "Understanding neural networks through representation erasure", 2016.
+        """
+        words = [(i, match) for i, (part, is_content) in enumerate(example.segments) if is_content for match in _WORD.finditer(part)]
+        variants = [example, replace(example, segments=tuple(s for s in example.segments if s[1]))]
+        for i, match in words[:_MOST_WORDS]:
+            part = example.segments[i][0]
+            cut = (part[: match.start()] + part[match.end() :], True)
+            variants.append(replace(example, segments=(*example.segments[:i], cut, *example.segments[i + 1 :])))
+        logits = np.log(np.clip(self.predict(variants), 1e-9, 1.0))
+        place = LABELS.index(label)
+        odds = logits[:, place] - np.delete(logits, place, 1).mean(1)
+        names = ["what stands round it", *(f"“{match.group()}”" for _, match in words[:_MOST_WORDS])]
+        return [(name, float(odds[0] - without)) for name, without in zip(names, odds[1:], strict=True)]
 
 
-def classify_stance(document: Document, model: StanceModel, encoder: Encoder) -> Document:
-    """Return the document with a stance for each quote, if it has a target. Attitudes nobody uttered are classified too."""
+def classify_stance(document: Document, model: Predictor, others: Sequence[Target] = ()) -> Document:
+    """Return the document with a stance for each quote, if it has a target. Attitudes nobody uttered are classified too.
+
+    others: pacts toward which a quote's stance is, where it names one of them and not the document's.
+    """
     if document.target is None or not document.quotes:
         return document
-    examples = [build_example(document.text, quote.content, document.target) for quote in document.quotes]
-    probabilities = model.predict(examples, encoder)
-    quotes = tuple(replace(quote, stance=_stance(document, quote, row)) for quote, row in zip(document.quotes, probabilities, strict=True))
-    return replace(document, quotes=quotes)
+    targets = [other_target(document, quote.content, others) for quote in document.quotes]
+    examples = [
+        build_example(document.text, quote.content, other or document.target) for quote, other in zip(document.quotes, targets, strict=True)
+    ]
+    rows = zip(document.quotes, targets, model.predict(examples), strict=True)
+    return replace(document, quotes=tuple(replace(quote, stance=_stance(document, quote, other, row)) for quote, other, row in rows))
 
 
 def build_example(text: str, content: Sequence[Span], target: Target) -> StanceExample:
-    """Return what the classifier reads of a statement: its words, and its paragraph as far as it is near."""
+    """Return what the classifier reads of a statement: its words, what stands before, and its paragraph's rest as far as it is near."""
     pattern = mention_pattern(target)
     first, last = content[0].start, content[-1].end
-    start = max(text.rfind("\n", 0, first) + 1, first - _CONTEXT)
     line_end = text.find("\n", last)
-    end = min(len(text) if line_end < 0 else line_end, last + _CONTEXT)
-    words = " ".join(span.text for span in content)
-    return StanceExample(
-        content=pattern.sub(_MASK, words),
-        context=pattern.sub(_MASK, text[start:end]),
-        mentions_target=bool(pattern.search(words)),
-    )
-
-
-def featurize(examples: Sequence[StanceExample], encoder: Encoder, vectorizer: Any = None) -> NDArray[np.float32]:
-    """Return one row an example: two sentence vectors, the lexicon's counts, and TF-IDF where a vectorizer is given."""
-    parts = [
-        encoder.embed([example.content for example in examples]),
-        encoder.embed([example.context for example in examples]),
-        np.array([lexical(example) for example in examples], np.float32),
-    ]
-    if vectorizer is not None:
-        parts.append(vectorizer.transform([example.content for example in examples]).toarray().astype(np.float32))
-    return np.hstack(parts)
+    end = min(len(text) if line_end < 0 else line_end, last + _AFTER)
+    segments, place = [], max(0, first - _BEFORE)
+    for span in content:
+        segments += [(text[place : span.start], False), (text[span.start : span.end], True)]
+        place = span.end
+    segments.append((text[place:end], False))
+    masked = tuple((pattern.sub(_MASK, words), is_content) for words, is_content in segments if words)
+    return StanceExample(masked, mentions_target=any(is_content and pattern.search(words) for words, is_content in segments))
 
 
 def lexical(example: StanceExample) -> list[float]:
@@ -123,20 +153,10 @@ def lexical(example: StanceExample) -> list[float]:
     return [*counts, *near, float(example.mentions_target), min(1.0, n_words / 60)]
 
 
-def readable_features(vectorizer: Any, n_features: int) -> list[tuple[str, list[int]]]:
-    """Return what the features of a row of `featurize` are called, with their places; the parts of a sentence vector go under one name."""
-    n_words = 0 if vectorizer is None else len(vectorizer.get_feature_names_out())
-    n_lexical = 2 * len(_PATTERNS) + 2
-    width = (n_features - n_words - n_lexical) // 2
-    named = [("the sense of the words", list(range(width))), ("the sense of the paragraph", list(range(width, 2 * width)))]
-    lexical_names = [f"words of {name.replace('_', ' ')}" for name in _PATTERNS]
-    lexical_names += [f"words of {name.replace('_', ' ')} nearby" for name in _PATTERNS]
-    lexical_names += ["names the pact", "length"]
-    named += [(name, [2 * width + i]) for i, name in enumerate(lexical_names)]
-    if vectorizer is not None:
-        first = 2 * width + n_lexical
-        named += [(f"“{word}”", [first + i]) for i, word in enumerate(vectorizer.get_feature_names_out())]
-    return named
+def lexical_names() -> list[str]:
+    """Return what the features of `lexical` are called."""
+    names = [f"words of {name.replace('_', ' ')}" for name in _PATTERNS]
+    return [*names, *(f"{name} nearby" for name in names), "names the pact", "length"]
 
 
 def decide(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -153,18 +173,7 @@ def soften(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np
     return np.asarray(exponents / exponents.sum(1, keepdims=True))
 
 
-def find_condition(document: Document, content: Sequence[Span]) -> Span | None:
-    """Return the first condition clause of a statement, from its conjunction to the end of the clause."""
-    for span in content:
-        match = _CONDITION.search(span.text)
-        if match is not None:
-            clause = match.group().rstrip(" ,")
-            start = span.start + match.start()
-            return document.span(start, start + len(clause))
-    return None
-
-
-def _stance(document: Document, quote: Quote, row: NDArray[np.float64]) -> Stance:
+def _stance(document: Document, quote: Quote, target: Target | None, row: NDArray[np.float64]) -> Stance:
     label = LABELS[int(decide(row[None])[0])]
     condition = find_condition(document, quote.content) if label is StanceLabel.CONDITIONAL else None
-    return Stance(label, {name: float(p) for name, p in zip(LABELS, row, strict=True)}, condition)
+    return Stance(label, {name: float(p) for name, p in zip(LABELS, row, strict=True)}, condition, target)

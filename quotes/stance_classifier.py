@@ -13,11 +13,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from quotes.encoder import Encoder
+from quotes.encoder import WIDTH, Encoder
 from quotes.errors import QuotesError
 from quotes.models import verified, weights_folder
-from quotes.stance import LABELS, StanceExample, StanceModel, featurize
+from quotes.stance import LABELS, StanceExample, lexical, lexical_names
 from quotes.targets import builtin_targets, find_target, mention_pattern
+from quotes.types import StanceLabel
 
 _MASK = "the pact"
 
@@ -64,7 +65,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         examples = []
         for statement in statements:
             words = statement if pattern is None else pattern.sub(_MASK, statement)
-            examples.append(StanceExample(words, words, pattern is not None and pattern.search(statement) is not None))
+            examples.append(StanceExample(((words, True),), pattern is not None and pattern.search(statement) is not None))
         return featurize(examples, _encoder())
 
     def _numbers(self, X: Any) -> Any:  # noqa: N803
@@ -82,7 +83,18 @@ def _encoder() -> Encoder:
     return Encoder(verified(folder, "encoder/encoder.onnx"), verified(folder, "encoder/tokenizer.json"))
 
 
-class FittedStance(StanceModel):
+def featurize(examples: Sequence[StanceExample], encoder: Encoder) -> NDArray[np.float32]:
+    """Return one row an example: the sentence vectors of statement and surroundings, and the lexicon's counts."""
+    return np.hstack(
+        [
+            encoder.embed([example.content for example in examples]),
+            encoder.embed([example.context for example in examples]),
+            np.array([lexical(example) for example in examples], np.float32),
+        ]
+    )
+
+
+class FittedStance:
     """A fitted classifier in the shape in which the pipeline asks for a stance model. Raises QuotesError where its labels are others."""
 
     def __init__(self, classifier: StanceClassifier) -> None:
@@ -90,11 +102,22 @@ class FittedStance(StanceModel):
         names = [str(label) for label in classifier.classes_]
         if not set(names) <= {str(label) for label in LABELS}:
             raise QuotesError(f"the stance classifier has the labels {', '.join(names)}; an annotator takes {', '.join(LABELS)}")
-        super().__init__(None, classifier, 1.0)
+        self._classifier = classifier
         self._places = [[str(label) for label in LABELS].index(name) for name in names]
 
-    def predict(self, examples: Sequence[StanceExample], encoder: Encoder) -> NDArray[np.float64]:
+    def predict(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:
         """Return probabilities (n, 4) in the order of LABELS."""
         result = np.zeros((len(examples), len(LABELS)))
-        result[:, self._places] = self.classifier.predict_proba(featurize(examples, encoder))
+        result[:, self._places] = self._classifier.predict_proba(featurize(examples, _encoder()))
         return result
+
+    def reasons(self, example: StanceExample, label: StanceLabel) -> Sequence[tuple[str, float]]:
+        """Return what the classifier's features weigh for a label against the average of the others; a vector's parts under one name."""
+        scale, logistic = self._classifier.pipeline_
+        if len(logistic.coef_) != len(self._places):  # two labels, one row of weights
+            return []
+        row = scale.transform(featurize([example], _encoder()))[0]
+        place = self._places.index(LABELS.index(label))
+        each = (logistic.coef_[place] - np.delete(logistic.coef_, place, 0).mean(0)) * row
+        vectors = [("the sense of the words", each[:WIDTH].sum()), ("the sense of what stands round it", each[WIDTH : 2 * WIDTH].sum())]
+        return [(name, float(value)) for name, value in (*vectors, *zip(lexical_names(), each[2 * WIDTH :], strict=True))]

@@ -5,10 +5,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from quotes.roles import ROLE_NOUNS, role_noun, singular
+from quotes.roles import role_noun
 from quotes.types import Document, Name, Sentence, Span
 
 _JOIN = re.compile(r"^\s*(?:,|and|,\s*and|&|;)\s*(?:(?:[A-Z][\w.'’-]*|of|the|his|her|for|U\.S\.|[a-z]+)\s+){0,6}$")
+_PARTY = re.compile(r",?\s?\(?\b[DRI]-(?:[A-Z][\w.]*\s?)+\)?(?:,(?=\s))?|\sof\s[A-Z]\w+(?=\sand\b|,)")
 # "a spokesman for Trump", "a lawyer for Mr. Trump": what stands before a name that only says whose.
 _WHOSE = re.compile(r"\b(?:for|to|of|from|with|under)\s+(?:(?:[A-Z][a-z]{0,3}\.|[Pp]resident(?:-elect)?|former|then|the|late)\s+)*$")
 _CLOSE_TO = re.compile(
@@ -62,8 +63,7 @@ class Surroundings:
             return True
         if re.search(r"\b(?:administration|government|office|campaign|team|family|supporters|aides|allies) of\b", before):
             return True
-        titled = before.split() and singular(before.split()[-1].lower().strip(".")) in ROLE_NOUNS
-        if not titled and role_noun(before) and _WHOSE.search(before):
+        if role_noun(before) and _WHOSE.search(before):
             return True
         if _CLOSE_TO.search(before):
             return True
@@ -71,9 +71,19 @@ class Surroundings:
         words = noun.group(1).split() if noun is not None else []
         return any(role_noun(word) is not None or bool(ORGANISATION_WORDS.search(word)) for word in words)
 
+    def list_start(self, name: Name) -> int | None:
+        """Return where a list of at least three names begins that a name ends: "Ann Lee, Tom Roe and Ken Abe"."""
+        start, n = name, 1
+        for other in reversed(self.names(name.start - 120, name.start)):
+            gap = self.document.text[other.end : start.start]
+            if other.label != "PERSON" or re.fullmatch(r",?\sand\s" if n == 1 else r",\s", gap) is None:
+                break
+            start, n = other, n + 1
+        return start.start if n >= 3 else None
+
     def joined(self, names: Sequence[Name]) -> bool:
         """Tell whether names stand in a row that "and" makes one source: "Cho, Sherman and Mori"."""
-        gaps = [self.document.text[a.end : b.start] for a, b in pairwise(names)]
+        gaps = [_PARTY.sub("", self.document.text[a.end : b.start]) for a, b in pairwise(names)]
         return any("and" in gap.split() or "&" in gap for gap in gaps) and all(_JOIN.match(gap) for gap in gaps)
 
 

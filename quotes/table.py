@@ -18,7 +18,13 @@ def quote_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a row of COLUMNS for each quote of a contract object; what is not known is `None`."""
     about = {key: document.get(key) for key in ("title", "date", "outlet")}
     target = (document.get("target") or {}).get("name")
-    return [{"article": document["id"], **about, "target": target, **_cells(quote)} for quote in document["quotes"]]
+    return [{"article": document["id"], **about, "target": _own_target(quote) or target, **_cells(quote)} for quote in document["quotes"]]
+
+
+def _own_target(quote: Mapping[str, Any]) -> str | None:
+    """Return the pact of which a quote speaks where it is not the article's."""
+    name: str | None = ((quote["stance"] or {}).get("target") or {}).get("name")
+    return name
 
 
 def _cells(quote: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from quotes.errors import TargetError
-from quotes.types import Document, Target
+from quotes.types import Document, Span, Target
 
 MAX_FORMS = 10_000
 """Names and aliases that a file of targets may have."""
@@ -48,14 +48,26 @@ def choose_target(document: Document, targets: Sequence[Target], wanted: Target 
         wanted = find_target(document.article.target, targets)
     if wanted is not None:
         return replace(document, target=wanted)
-    text = f"{document.article.title or ''}\n{document.text}"
+    return replace(document, target=_named_most(f"{document.article.title or ''}\n{document.text}", targets))
+
+
+def other_target(document: Document, content: Sequence[Span], targets: Sequence[Target]) -> Target | None:
+    """Return the pact that a quote speaks of, where it names one and not the article's: the one named most, else first."""
+    parts = [span.text for span in content]
+    if document.target is None or any(mention_pattern(document.target).search(part) for part in parts):
+        return None
+    return _named_most("\n".join(parts), targets)
+
+
+def _named_most(text: str, targets: Sequence[Target]) -> Target | None:
+    """Return the target that a text names most; of several the one that it names first."""
     counted = []
     for target in targets:
         places = [match.start() for match in mention_pattern(target).finditer(text)]
         if places:
             counted.append((-len(places), places[0], target))
     best = min(counted, key=lambda row: row[:2], default=None)
-    return document if best is None else replace(document, target=best[2])
+    return None if best is None else best[2]
 
 
 @cache

@@ -129,12 +129,21 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A pact or alliance: its name and the other ways in which articles write it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Stance:
-    """A stance toward the article's target; probabilities of all four labels sum to 1."""
+    """A stance toward the article's target, or toward another `target` of which the quote speaks; the probabilities sum to 1."""
 
     label: StanceLabel
     probabilities: Mapping[StanceLabel, float]
     condition: Span | None = None
+    target: Target | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probabilities", freeze(self.probabilities))
@@ -145,6 +154,7 @@ class Stance:
             "label": str(self.label),
             "probabilities": {str(k): round(v, 4) for k, v in self.probabilities.items()},
             "condition": None if self.condition is None else self.condition.to_dict(),
+            **({} if self.target is None else {"target": {"name": self.target.name}}),
         }
 
 
@@ -212,14 +222,6 @@ class Diagnostic:
     def to_dict(self) -> dict[str, Any]:
         """Return the diagnostic as the contract writes it."""
         return {"code": self.code, "start": self.start, "end": self.end, "message": self.message}
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A pact or alliance: its name and the other ways in which articles write it."""
-
-    name: str
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

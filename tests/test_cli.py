@@ -49,7 +49,12 @@ class FakeAnnotator:
         self.made.append({"target": target, "targets": targets, "nlp": nlp})
 
     def stream(
-        self, articles: Iterable[Article], *, n_jobs: int = 1, on_error: Callable[[ArticleError], None] | None = None
+        self,
+        articles: Iterable[Article],
+        *,
+        n_jobs: int = 1,
+        unordered: bool = False,
+        on_error: Callable[[ArticleError], None] | None = None,
     ) -> Iterator[Document]:
         """Yield a document an article."""
         for article in articles:

@@ -5,19 +5,24 @@ import json
 import logging
 import random
 
+import joblib
 import numpy as np
 import pytest
 import torch
+import typer
 from typer.testing import CliRunner
 
 from quotes.document import Linguistics
-from quotes.encoder import Encoder
+from quotes.encoder import WIDTH, Encoder
 from quotes.models import weights_folder
+from quotes.stance import LABELS, StanceModel, lexical_names
+from quotes.stance_reader import StanceReader
 from quotes.tagger import Tagger
 from quotes.types import Article
 from quotes.wordpieces import load_tokenizer
 from training import detector, export, soft, stance, stanza_models, voiced
 from training.cli import train
+from training.speaker_scores import GoldQuote
 
 ENCODER = weights_folder() / "encoder"
 TEXT = "“We will stay in the pact,” Ann Lee said on Monday. Rain fell.\n\nBob Roe told reporters that the deal was dead.\n"
@@ -95,17 +100,23 @@ def test_a_teacher_labels_news_that_the_next_fit_reads(corpora, tmp_path):
 def test_voiced_is_fitted_on_labels_with_their_doubts(corpora, tmp_path, monkeypatch):
     digest = hashlib.sha256(TEXT.encode()).hexdigest()
     rows = [
-        {"id": f"d{i}", "sha256": digest, "content": spans(content), "cue": spans(cue), "voiced": cue == "told", "doubt": i == 0}
+        {
+            **{"id": f"d{i}", "sha256": digest, "content": spans(content), "cue": spans(cue), "source": spans("Bob Roe")},
+            **{"voiced": cue == "told", "doubt": i == 0},
+        }
         for i in range(4)
         for cue, content in (("told", "that the deal was dead"), ("fell", "Rain"))
     ]
+    said = GoldQuote((tuple(spans("the deal was dead")[0]),), "Bob Roe", None, False)
     labels = tmp_path / "attributions.jsonl"
     labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     monkeypatch.setattr(voiced, "FILE", labels)
+    monkeypatch.setattr(voiced, "read_gold", lambda corpora: [(f"a{i}", TEXT, [said] if i < 2 else []) for i in range(4)])
     voiced.fit(corpora=corpora, encoder=ENCODER, detector=weights_folder() / "detector", out=tmp_path / "out")
     scores = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
+    # Four articles hold the same found attribution, in two of them it is labelled: it cannot be told apart there.
+    assert (scores["n"], scores["n_voiced"], scores["n_detected"], scores["n_detected_voiced"]) == (8, 4, 4, 2)
     assert scores["f1_voiced"] == scores["f1_unvoiced"] == 1.0
-    assert scores["n"] == 8
 
 
 def test_a_checkpoint_holds_where_the_fit_stood(corpora, tmp_path, monkeypatch):
@@ -174,46 +185,92 @@ def test_gum_is_read_only_where_its_terms_allow(tmp_path):
     assert len(stanza_models.read_sentences(path, stanza_models.GUM_GENRES)) == 1
 
 
-def test_stance_learns_from_labels(tmp_path, monkeypatch):
+@pytest.fixture
+def statements(tmp_path, monkeypatch):
+    """Corpora with labelled statements about two pacts."""
     sentences = {
-        "supportive": "We welcome NATO and will strengthen it, article {i}.",
-        "warning": "NATO is a danger and we will leave it, article {i}.",
-        "conditional": "We will join NATO only if parliament agrees, article {i}.",
-        "none": "The NATO meeting begins on Monday, article {i}.",
+        "supportive": "We welcome {pact} and will strengthen it, article {i}.",
+        "warning": "{pact} is a danger and we will leave it, article {i}.",
+        "conditional": "We will join {pact} only if parliament agrees, article {i}.",
+        "none": "The {pact} meeting begins on Monday, article {i}.",
     }
     rows, articles = [], []
-    for i in range(10):
+    for i in range(24):
         for label, sentence in sentences.items():
-            text = sentence.format(i=i)
+            pact = stance.UNSEEN_PACT if i > 21 else "NATO"
+            text = sentence.format(i=i, pact=pact)
             articles.append({"id": f"{label}{i}", "text": text})
-            row = {"corpus": "pactnews", "id": f"{label}{i}", "sha256": hashlib.sha256(text.encode()).hexdigest()}
             rows.append(
                 {
-                    **row,
+                    "corpus": "pactnews",
+                    "id": f"{label}{i}",
+                    "sha256": hashlib.sha256(text.encode()).hexdigest(),
                     "start": 0,
                     "end": len(text),
-                    "target": "NATO",
+                    "target": pact,
                     "label": label,
                     "second": "none" if label != "none" and i == 0 else None,
+                    "draw": "random" if i % 2 else "conditional",
+                    "passes": [label, "none" if i == 0 else label],
                 }
             )
-    for name, content in (
-        ("pactnews/articles.jsonl", articles),
-        ("statements/briefings.jsonl", []),
-        ("statements/general_debate.jsonl", []),
-    ):
+    contents = {"pactnews/articles.jsonl": articles, "statements/briefings.jsonl": [], "statements/general_debate.jsonl": []}
+    for name, content in contents.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in content), encoding="utf-8")
     labels = tmp_path / "labels.jsonl"
     labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     monkeypatch.setattr(stance, "FILE", labels)
-    stance.fit(corpora=tmp_path, encoder=ENCODER, out=tmp_path / "out", words=True)
-    scores = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
-    assert scores["macro_f1"] > 0.9
-    articles[0]["text"] += " Changed."
-    (tmp_path / "pactnews" / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in articles), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's exporter and onnxruntime's quantiser warn of their own future
+def test_stance_learns_from_labels_and_refuses_to_ship_what_is_worse(statements, monkeypatch, capsys):
+    out = statements / "out"
+    before = {"stance.macro_f1": 1.1}
+    monkeypatch.setattr(stance.gate, "read_latest", lambda: before)
+    with pytest.raises(typer.Exit) as refused:
+        stance.fit(corpora=statements, out=out, epochs=16, threads=1)
+    assert refused.value.exit_code == 1
+    assert "macro_f1 fell from 1.100" in capsys.readouterr().err
+    assert not (out / "stance.joblib").exists()
+    before["stance.macro_f1"] = 0.5
+    stance.fit(corpora=statements, out=out, epochs=16, threads=1)  # goes on from what the networks said before
+    scores = json.loads((out / "scores.json").read_text(encoding="utf-8"))
+    assert scores["macro_f1"] > 0.7
+    assert scores["unseen_pact_macro_f1"] > 0.7
+    card = (out / "CARD.md").read_text(encoding="utf-8")
+    assert "macro-F1 | at 80 % coverage" in card
+    assert f"{scores['macro_f1']:.3f} (" in card
+    reader = StanceReader(out / "reader.onnx", ENCODER / "tokenizer.json")
+    model = StanceModel(reader, **joblib.load(out / "stance.joblib"))
+    examples = [s.example for s in stance.read_statements(statements)]
+    right = [LABELS[row.argmax()] == s.label for row, s in zip(model.predict(examples), stance.read_statements(statements), strict=True)]
+    assert np.mean(right) > 0.8
+
+
+def test_a_text_that_changed_since_it_was_labelled_is_told(statements):
+    path = statements / "pactnews" / "articles.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace("We welcome", "We greet"), encoding="utf-8")
     with pytest.raises(ValueError, match="SHA-256"):
-        stance.read_statements(tmp_path, labels)
+        stance.read_statements(statements)
+
+
+def test_articles_and_a_pact_are_kept_apart(statements):
+    labelled = stance.read_statements(statements)
+    parts = dict(zip((s.article for s in labelled), stance.split(labelled), strict=True))
+    assert {part for article, part in parts.items() if article.endswith(("22", "23"))} == {stance.Part.UNSEEN}
+    assert {stance.Part.TRAIN, stance.Part.HELD_OUT} == {part for part in parts.values() if part != stance.Part.UNSEEN}
+    assert stance.split(labelled[3:]) == stance.split(labelled)[3:]
+
+
+def test_simpler_classifiers_are_compared_on_the_same_parts(statements, monkeypatch, capsys):
+    few = dict(list(stance.candidates(2 * WIDTH + len(lexical_names())).items())[1:3])
+    monkeypatch.setattr(stance, "candidates", lambda _: few)
+    stance.compare(corpora=statements, encoder=ENCODER)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == list(few)
+    assert all("held-out articles" in line and "unseen pact" in line for line in lines)
 
 
 def test_the_shipped_labels_are_well_formed():

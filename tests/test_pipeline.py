@@ -185,3 +185,24 @@ def test_quotes_that_a_dash_and_a_name_sign_each_have_their_own(annotator):
 def test_a_text_of_one_line_has_its_quote(annotator):
     (quote,) = annotator.annotate("“We stay in NATO,” Ann Lee, the minister, said.").quotes
     assert (quote.text, quote.cue[0].text, quote.speaker.name) == ("“We stay in NATO,”", "said", "Ann Lee")
+
+
+def test_an_article_in_which_nobody_speaks_has_no_voiced_quotes(annotator):
+    text = (
+        "GENEVA — The lake lay still on Monday. Boats left the harbour at noon.\n\nIn the evening it rained, and the streets were empty.\n"
+    )
+    assert [quote for quote in annotator.annotate(text).quotes if quote.voiced] == []
+
+
+def test_headlines_set_into_a_sentence_do_not_hide_who_speaks(annotator):
+    insert = " Ann Marie LeeSenate votes to end debate Five takeaways from the trade talks MORE"
+    text = f"“We want to keep the pact,” Sen. Ann Lee{insert} (R-Iowa) said on Monday in the capital.\n"
+    explained = annotator.explain(text, "1")
+    document = annotator.annotate(text)
+    (quote,) = document.quotes
+    assert (quote.speaker.name, quote.speaker.role) == ("Ann Lee", "Senator")
+    assert quote.speaker.affiliation == "Republican Party, Iowa"
+    spans = [*quote.content, *quote.cue, *quote.source, *quote.speaker.evidence, *document.names]
+    assert all(text[span.start : span.end] == span.text for span in spans)
+    assert explained.document == document
+    assert explained.quote == quote

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotes.errors import ArticleError
-from quotes.reading import MAX_CHARS, read_articles
+from quotes.reading import FOLDER_ENDINGS, MAX_CHARS, read_articles
 from quotes.types import Article
 
 FRENCH = "Le président a déclaré : « Nous soutenons le pacte. » L'été dernier, à Séoul, il avait hésité."
@@ -459,7 +459,7 @@ class TestFolders:
         (tmp_path / "a").mkdir()
         (tmp_path / "b.csv").touch()
         [result] = read(tmp_path)
-        assert message(result) == (f"{tmp_path.as_posix()}: is a folder without articles: looked for .txt, .html, .htm, .jsonl")
+        assert message(result) == (f"{tmp_path.as_posix()}: is a folder without articles: looked for {', '.join(FOLDER_ENDINGS)}")
 
     @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
     def test_a_file_name_that_is_no_unicode(self, tmp_path: Path) -> None:

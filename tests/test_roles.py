@@ -2,7 +2,8 @@
 
 import pytest
 
-from quotes.roles import describe, find_role, follows_name, role_noun
+from quotes.roles import describe, role_noun
+from quotes.titles import find_role, follows_name
 from quotes.types import Article, Document, Name, Sentence, Word
 
 
@@ -41,6 +42,48 @@ def test_title_before_the_name(text, person, expected):
     assert role_of(text, person) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("On Monday the US envoy to the UN, Ann Lee, said so.", ("envoy to the UN", "United States")),
+        ("said Pentagon spokesman, Rear Adm. Ann Lee, on Monday", ("spokesman", "Pentagon")),
+        ("It tried the patience of the secretary of state, Ann Lee, at last.", ("secretary of state", None)),
+        ("the bank, whose president, Ann Lee, left", ("president", None)),
+        ("Then, Ann Lee, said so.", None),
+        ("They told the president, Ann Lee said.", None),
+        ("Ann Lee, who was U.S. ambassador to NATO under the last president, said so.", ("former ambassador to NATO", "United States")),
+        ("Ann Lee, who is now the director of the Peace Institute, said so.", ("director", "Peace Institute")),
+        ("Ann Lee, who chairs the foreign affairs committee, said so.", ("chair", "foreign affairs committee")),
+        ("Ann Lee, who was elected president, said so.", None),
+        ("Ann Lee, who was late, said so.", None),
+        ("a leader of the opposition to President Ann Lee", ("President", None)),
+        ("a frequent critic Ann Lee said", None),
+        ("then-State Department spokeswoman Ann Lee", ("spokeswoman", "State Department")),
+    ],
+)
+def test_what_stands_round_a_name(text, expected):
+    assert role_of(text, "Ann Lee") == expected
+
+
+def test_a_title_in_the_plural_holds_for_each_of_a_list():
+    text = "Democratic Sens. Ann Lee of Ohio, Ken Abe and Tom Roe of Iowa said so."
+    persons = [(name, "PERSON") for name in ("Ken Abe", "Tom Roe")]
+    assert role_of(text, "Ann Lee", *persons) == ("Senator", "Democratic Party")
+    doc = document(text, ("Ann Lee", "PERSON"), *persons)
+    assert [find_role(doc, name, None, None).role for name in doc.names] == ["Senator"] * 3
+
+
+def test_somebody_elses_adviser():
+    text = "Former Tom Roe adviser Ann Lee came."
+    role = find_role(doc := document(text, ("Tom Roe", "PERSON"), ("Ann Lee", "PERSON")), doc.names[1], None, None)
+    assert (role.role, role.affiliation) == ("adviser", "Tom Roe")
+
+
+@pytest.mark.parametrize("text", ["NBC’s Ann Lee said", "Ann Lee of NBC said"])
+def test_an_employer_beside_a_name(text):
+    assert role_of(text, "Ann Lee", ("NBC", "ORG")) == (None, "NBC")
+
+
 def test_a_title_does_not_reach_over_another_person():
     text = "Gen. Mark Milley and US Secretary of Defense Mark Esper"
     assert role_of(text, "Mark Esper", ("Mark Milley", "PERSON")) == ("Secretary of Defense", "United States")
@@ -62,6 +105,11 @@ def test_the_evidence_stands_in_the_text():
         ("the chairman of the Joint Chiefs of Staff", ("chairman", "Joint Chiefs of Staff")),
         ("the former U.S. ambassador to NATO", ("former ambassador to NATO", "United States")),
         ("the long meeting", None),
+        ("some Republicans", (None, "Republican Party")),
+        ("The Ohio Democrat", (None, "Democratic Party, Ohio")),
+        ("a senior House Democrat", ("senior House Democrat", "Democratic Party")),
+        ("two senators", ("two senators", "Senate")),
+        ("a Turkish official, one of five sources", ("official", "Turkey")),
     ],
 )
 def test_descriptions(text, expected):

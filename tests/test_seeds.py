@@ -1,9 +1,15 @@
 """End to end on the five seeds: whole quotes, right speakers, sensible stances."""
 
+from pathlib import Path
+
 import pytest
 
 from quotes.schema import validate
+from training.corpora import read_jsonl
+from training.stance import SEEDS
+from training.stance_scores import score_seeds
 
+CSIS = "centre for Strategic & International Studies (CSIS)"
 # Article, words inside the quote, speaker, and role and affiliation where the article gives them.
 DIRECT = [
     ("000", "We want GSOMIA to be normalized as soon as possible together", "Park Jin", "Foreign Minister", "South Korea"),
@@ -14,17 +20,35 @@ DIRECT = [
     ("000", "continuous provocations will only lead to strengthened", "Park Jin", "Foreign Minister", "South Korea"),
     ("000", "That will get up and working very, very soon", "Antony Blinken", "Secretary of State", "United States"),
     ("000", "It is very important that we continue to strengthen", "Antony Blinken", "Secretary of State", "United States"),
-    ("001", "will meet on the sidelines of the upcoming Asean", "a ruling Democratic Party of Korea (DPK) lawmaker", None, None),
-    ("001", "The main agenda of the meeting between", "a ruling Democratic Party of Korea (DPK) lawmaker", None, None),
-    ("001", "This agreement has allowed for more seamless", "Victor Cha", "senior adviser and Korea chair", None),
-    ("001", "This development is beneficial to countries opposed", "Victor Cha", "senior adviser and Korea chair", None),
+    (
+        "001",
+        "will meet on the sidelines of the upcoming Asean",
+        "a ruling Democratic Party of Korea (DPK) lawmaker",
+        None,
+        "Democratic Party of Korea",
+    ),
+    (
+        "001",
+        "The main agenda of the meeting between",
+        "a ruling Democratic Party of Korea (DPK) lawmaker",
+        None,
+        "Democratic Party of Korea",
+    ),
+    ("001", "This agreement has allowed for more seamless", "Victor Cha", "senior adviser and Korea chair", CSIS),
+    ("001", "This development is beneficial to countries opposed", "Victor Cha", "senior adviser and Korea chair", CSIS),
     ("001", "(The termination) will create lags", "Waqas Adenwala", "Asia analyst", "Economist Intelligence Unit"),
-    ("001", "We understand Washington’s stance", "A Foreign Affair Ministry official", None, None),
-    ("001", "No matter whether the GSOMIA is renewed or not", "A Foreign Affair Ministry official", None, None),
-    ("001", "This will only get worse", "Harry Kazianis", "senior director", None),
-    ("002", "at any time regardless of the date", "Kim In-chul", "Ministry of Foreign Affairs spokesman", None),
-    ("002", "We encourage Japan and the ROK to continue", "the U.S. official", None, None),
-    ("002", "in recognition of our shared interests", "the U.S. official", None, None),
+    ("001", "We understand Washington’s stance", "A Foreign Affair Ministry official", "official", "Foreign Affair Ministry, South Korea"),
+    (
+        "001",
+        "No matter whether the GSOMIA is renewed or not",
+        "A Foreign Affair Ministry official",
+        "official",
+        "Foreign Affair Ministry, South Korea",
+    ),
+    ("001", "This will only get worse", "Harry Kazianis", "senior director", "centre for the National Interest"),
+    ("002", "at any time regardless of the date", "Kim In-chul", "Ministry of Foreign Affairs spokesman", "South Korea"),
+    ("002", "We encourage Japan and the ROK to continue", "the U.S. official", "official", "United States"),
+    ("002", "in recognition of our shared interests", "the U.S. official", "official", "United States"),
     ("003", "With regard to GSOMIA, we want GSOMIA to be normalized", "Park Jin", "Foreign Minister", "South Korea"),
     ("003", "In order to deal with the threat from North Korea", "Park Jin", "Foreign Minister", "South Korea"),
     ("004", "ironclad and backed by the full range", None, None, None),
@@ -32,16 +56,33 @@ DIRECT = [
     ("004", "firm commitment to the rule of law", "Cho Hyun-dong, Wendy Sherman and Mori Takeo", None, None),
 ]
 INDIRECT = [
-    ("000", "South Korea will seek to normalize security cooperation with Japan", "Lee Jong-sup"),
-    ("000", "the U.S. is committed to extended deterrence", "Antony Blinken"),
-    ("001", "the termination of GSOMIA could weaken the trilateral alliance", "Victor Cha"),
-    ("001", "ending GSOMIA could also weaken the three countries’ ability", "Waqas Adenwala"),
-    ("001", "the Korea-US alliance will remain strong", "A Foreign Affair Ministry official"),
-    ("001", "Cheong Wa Dae would welcome", "Chung Eui-yong"),
-    ("003", "the minister was referring to a general principle", "Foreign Ministry"),
-    ("003", "diplomatic reconciliation should precede", "experts here"),
-    ("004", "he trusts what the U.S. stated", "Cho Hyun-dong"),
-    ("004", "the two countries tried to narrow their differences", "Cho Hyun-dong"),
+    ("000", "South Korea will take action to get its security cooperation", "Park Jin", "Foreign Minister", "South Korea"),
+    ("000", "South Korea will seek to normalize security cooperation with Japan", "Lee Jong-sup", "Defense Minister", "South Korea"),
+    ("000", "it could terminate the GSOMIA at any time", "South Korea", None, None),
+    ("000", "the U.S. is committed to extended deterrence", "Antony Blinken", "Secretary of State", "United States"),
+    ("001", "the termination of GSOMIA could weaken the trilateral alliance", "Victor Cha", "senior adviser and Korea chair", CSIS),
+    (
+        "001",
+        "ending GSOMIA could also weaken the three countries’ ability",
+        "Waqas Adenwala",
+        "Asia analyst",
+        "Economist Intelligence Unit",
+    ),
+    (
+        "001",
+        "the Korea-US alliance will remain strong",
+        "A Foreign Affair Ministry official",
+        "official",
+        "Foreign Affair Ministry, South Korea",
+    ),
+    ("001", "Cheong Wa Dae would welcome", "Chung Eui-yong", "presidential chief", "National Security Council"),
+    ("001", "Washington’s top two Asian allies to settle", "Mike Pompeo", "Secretary of State", "United States"),
+    ("001", "wants to try to resolve the GSOMIA issue", "Mark Milley", "top military official", "United States"),
+    ("001", "creating a joint compensation fund", "South Korean lawmakers", "lawmakers", "South Korea"),
+    ("003", "the minister was referring to a general principle", "Foreign Ministry", None, "South Korea"),
+    ("003", "diplomatic reconciliation should precede", "experts here", "experts", None),
+    ("004", "he trusts what the U.S. stated", "Cho Hyun-dong", "First Vice Foreign Minister", None),
+    ("004", "the two countries tried to narrow their differences", "Cho Hyun-dong", "First Vice Foreign Minister", None),
 ]
 
 
@@ -65,9 +106,15 @@ def test_direct_quotes_and_their_speakers(seeds, article, words, name, role, aff
         assert quote.speaker.affiliation == affiliation
 
 
-@pytest.mark.parametrize(("article", "words", "name"), INDIRECT, ids=[row[1][:30] for row in INDIRECT])
-def test_reported_quotes_and_their_speakers(seeds, article, words, name):
-    assert quote_with(seeds[article], words).speaker.name == name
+@pytest.mark.parametrize(("article", "words", "name", "role", "affiliation"), INDIRECT, ids=[row[1][:30] for row in INDIRECT])
+def test_reported_quotes_and_their_speakers(seeds, article, words, name, role, affiliation):
+    speaker = quote_with(seeds[article], words).speaker
+    assert (speaker.name, speaker.role, speaker.affiliation) == (name, role, affiliation)
+
+
+def test_a_place_in_the_dateline_tells_whose_ministry_it_is(seeds):
+    speaker = quote_with(seeds["002"], "at any time regardless of the date").speaker
+    assert "SEOUL" in [span.text for span in speaker.evidence]
 
 
 def test_direct_quotes_are_whole(seeds):
@@ -102,6 +149,13 @@ def test_targets(seeds):
 )
 def test_stances_that_no_reader_would_doubt(seeds, article, words, label):
     assert quote_with(seeds[article], words).stance.label == label
+
+
+def test_a_reader_of_the_guide_agrees_with_most_stances(seeds):
+    by_id = {Path(document.id).name: document for document in seeds.values()}
+    counts = score_seeds(by_id, read_jsonl(SEEDS))
+    assert counts["found"] >= 0.9 * counts["labelled"]
+    assert counts["first"] + counts["second"] >= 0.83 * counts["found"], counts
 
 
 def test_every_document_keeps_the_contract(seeds):

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from quotes.conditions import find_condition
 from quotes.encoder import Encoder
 from quotes.models import weights_folder
-from quotes.stance import LABELS, LEAST, StanceExample, build_example, decide, featurize, find_condition, lexical, soften
+from quotes.stance import LABELS, LEAST, StanceExample, build_example, decide, lexical, soften
+from quotes.stance_classifier import featurize
+from quotes.stance_reader import MAX_PIECES, encode_example
 from quotes.types import Article, Document, Span, StanceLabel, Target
 
 
@@ -17,16 +20,37 @@ def encoder():
 
 def test_the_targets_name_is_masked():
     text = "On Monday “NATO must stay, and NATO will,” Ann Lee said.\nNext line."
-    span = Span(10, 43, text[10:43])
+    span = Span(10, 42, text[10:42])
     example = build_example(text, [span], Target("NATO"))
     assert "NATO" not in example.content
     assert example.content.count("the pact") == 2
     assert example.mentions_target
     assert "Next line" not in example.context
+    assert example.segments == (("On Monday ", False), ("“the pact must stay, and the pact will,”", True), (" Ann Lee said.", False))
+
+
+def test_the_cue_between_two_parts_belongs_to_the_surroundings():
+    text = "“We will stay,” she said, “in NATO.”"
+    example = build_example(text, [Span(0, 15, text[:15]), Span(26, 36, text[26:])], Target("NATO"))
+    assert [words for words, is_content in example.segments if is_content] == ["“We will stay,”", "“in the pact.”"]
+    assert example.content == "“We will stay,” “in the pact.”"
+    assert example.context == "“We will stay,” she said, “in the pact.”"
+
+
+def test_the_reader_marks_the_statement_and_keeps_to_its_length(encoder):
+    tokenizer = encoder.tokenizer
+    example = StanceExample((("before " * 400, False), ("We stay.", True), (" after" * 400, False)), False)
+    ids, types = encode_example(tokenizer, example)
+    assert len(ids) == len(types) == MAX_PIECES
+    assert tokenizer.decode([i for i, t in zip(ids, types, strict=True) if t]) == "we stay."
+    ids, types = encode_example(tokenizer, StanceExample((("word " * 1000, True),), False))
+    assert len(ids) <= MAX_PIECES
+    assert sum(types) == len(ids) - 2
+    assert encode_example(tokenizer, StanceExample((), False)) == ([101, 102], [0, 0])
 
 
 def test_one_row_an_example_without_surprises(encoder):
-    examples = [StanceExample("We will leave the pact.", "We will leave the pact.", True), StanceExample("", "", False)]
+    examples = [StanceExample((("We will leave the pact.", True),), True), StanceExample((), False)]
     rows = featurize(examples, encoder)
     assert rows.shape == (2, 768 + len(lexical(examples[0])))
     assert np.isfinite(rows).all()
@@ -57,6 +81,9 @@ def test_temperature_softens_and_keeps_order():
         ("We cannot sign unless the tariffs go.", "unless the tariffs go"),
         ("It depends on the vote; nothing else counts.", "depends on the vote"),
         ("Only after the talks will it be renewed.", "Only after the talks will it be renewed"),
+        ("“If Seoul lifts its curbs, we can keep it,” she said.", "If Seoul lifts its curbs"),
+        ("If they ask we shall stay, but unless the U.S. Senate agrees, nothing is signed.", "unless the U.S. Senate agrees"),
+        ("They would only agree to a treaty that spares farmers, which is unlikely.", "only agree to a treaty that spares farmers"),
         ("We will stay.", None),
     ],
 )

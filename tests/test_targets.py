@@ -1,9 +1,11 @@
 """Pacts: built in, from a file, chosen."""
 
+import re
+
 import pytest
 
 from quotes.errors import TargetError
-from quotes.targets import builtin_targets, choose_target, find_target, load_targets, mention_pattern
+from quotes.targets import builtin_targets, choose_target, find_target, load_targets, mention_pattern, other_target
 from quotes.types import Article, Document, Target
 
 
@@ -65,3 +67,13 @@ def test_builtin_names_and_aliases_are_unique():
     forms = [form.casefold() for target in builtin_targets() for form in (target.name, *target.aliases)]
     doubled = {form for form in forms if forms.count(form) > 1}
     assert doubled <= {"inf treaty", "quad", "nafta", "paris accord", "withdrawal agreement"}  # written in two ways on purpose
+
+
+def test_a_quote_speaks_of_its_own_pact():
+    text = "NATO met. “AUKUS will fail, AUKUS is dead,” Lee said. “NATO and AUKUS stay,” Roe said. “We stay,” she said."
+    document = Document(Article("a", text), target=find_target("NATO", builtin_targets()))
+    spans = [document.span(match.start(), match.end()) for match in re.finditer("“[^”]*”", text)]
+    found = [other_target(document, [span], builtin_targets()) for span in spans]
+    assert [target and target.name for target in found] == ["AUKUS", None, None]
+    assert other_target(document, spans[:1], ()) is None
+    assert other_target(Document(Article("a", text)), spans[:1], builtin_targets()) is None

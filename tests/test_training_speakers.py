@@ -5,12 +5,17 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from quotes.antecedents import FEATURES, given_names
 from quotes.gazetteer import country_of_body, country_of_leader, us_state_of
+from quotes.models import weights_folder
 from quotes.types import Confidence, Quote, QuoteType, Span, Speaker, SpeakerKind
-from training import speakers
-from training.speakers import Choice, GoldQuote, GoldSpeaker, calibration_error, choose_threshold, count, fit_kind, summarise
+from training import speaker_scores
+from training import speakers as fitting
+from training.scores import calibration_error
+from training.speaker_scores import GoldQuote, GoldSpeaker, count, same_affiliation, same_name, same_role, summarise
+from training.speakers import Choice, choose_threshold, fit_kind
 
 TEXT = "“We stay,” Foreign Minister Ann Lee of Japan said. He said they would go. Officials said no."
 ANN = GoldSpeaker("person", ("Ann Lee", "Lee"), ("Foreign Minister",), ("Japan",), ())
@@ -59,16 +64,16 @@ def test_quotes_in_doubt_may_be_found_or_not():
     ],
 )
 def test_same_name(name, kind, labelled, is_same):
-    assert speakers.same_name(Speaker(name, kind), labelled) is is_same
+    assert same_name(Speaker(name, kind), labelled) is is_same
 
 
 def test_roles_and_affiliations_may_be_worded_otherwise():
-    assert speakers.same_role("Japanese Foreign Minister", ("Foreign Minister",))
-    assert not speakers.same_role("Defense Secretary", ("Foreign Minister",))
-    assert not speakers.same_role(None, ("Foreign Minister",))
-    assert speakers.same_affiliation("Democratic Party, Virginia", ("Democrat",))
-    assert speakers.same_affiliation("United States", ("U.S.",))
-    assert not speakers.same_affiliation("Japan", ("South Korea",))
+    assert same_role("Japanese Foreign Minister", ("Foreign Minister",))
+    assert not same_role("Defense Secretary", ("Foreign Minister",))
+    assert not same_role(None, ("Foreign Minister",))
+    assert same_affiliation("Democratic Party, Virginia", ("Democrat",))
+    assert same_affiliation("United States", ("U.S.",))
+    assert not same_affiliation("Japan", ("South Korea",))
 
 
 def choices(n, seed=0):
@@ -98,21 +103,23 @@ def test_the_ranker_learns_who_is_meant_and_when_nobody_is():
 def test_labels_for_a_changed_text_are_refused(tmp_path, monkeypatch):
     (tmp_path / "pactnews").mkdir()
     (tmp_path / "pactnews" / "articles.jsonl").write_text(json.dumps({"id": "a", "text": TEXT + "!"}) + "\n", encoding="utf-8")
-    monkeypatch.setattr(speakers, "FOLDER", tmp_path)
+    monkeypatch.setattr(speaker_scores, "FOLDER", tmp_path)
     row = {"corpus": "pactnews", "id": "a", "sha256": sha256(TEXT.encode()).hexdigest(), "pass": 1}
     (tmp_path / "pactnews.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     with pytest.raises(ValueError, match="SHA-256"):
-        list(speakers.read_gold(tmp_path))
+        list(speaker_scores.read_gold(tmp_path))
 
 
 def test_shipped_speaker_labels_are_well_formed():
-    for line in (speakers.FOLDER / "pactnews.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    files = [speaker_scores.FOLDER / name for name in speaker_scores.SETS.values()]
+    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == 68
+    for row in rows:
         assert row["pass"] in (1, 2)
         assert row["content"]
         assert all(start < end for start, end in [*row["content"], *row["cue"], *row["source"]])
         assert row["speaker"] is None or SpeakerKind(row["speaker"]["kind"])
-    lines = (speakers.FOLDER / "sources.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (speaker_scores.FOLDER / "sources.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) >= 1500
 
 
@@ -128,3 +135,41 @@ def test_tables_of_countries_states_and_names():
     assert names["Theresa"] > 0.7
     assert names["John"] < 0.2
     assert "President" not in names
+
+
+CALIBRATED = """GENEVA — French envoy Tom Roe met Ann Lee on Monday.
+
+“We want the pact,” Roe said. “We need it for many reasons,” Ann Lee said.
+
+“It will stay,” Roe said on Monday after the talks.
+"""
+
+
+def test_calibrating_counts_how_often_each_rule_is_right(tmp_path, monkeypatch, annotator):
+    monkeypatch.setattr("quotes.pipeline.Annotator", lambda: annotator)
+    monkeypatch.setattr(fitting, "_linguistics", lambda: annotator._linguistics)
+    roe, other = GoldSpeaker("person", ("Tom Roe",), (), (), ()), GoldSpeaker("person", ("Ken Abe",), (), (), ())
+
+    def read_gold(corpora):
+        for number, last in enumerate((roe, other)):
+            labelled = [("“We want the pact,”", roe), ("“We need it for many reasons,”", ANN), ("“It will stay,”", last)]
+            places = [(CALIBRATED.index(words), words, speaker) for words, speaker in labelled]
+            yield str(number), CALIBRATED, [GoldQuote(((start, start + len(w)),), None, speaker, False) for start, w, speaker in places]
+
+    monkeypatch.setattr(fitting, "read_gold", read_gold)
+    path = tmp_path / "ranker.json"
+    shipped = json.loads((weights_folder() / "speakers" / "ranker.json").read_text(encoding="utf-8"))
+    path.write_text(json.dumps(shipped | {"rules": {"group": 0.7, "short name": 0.1}}), encoding="utf-8")
+    result = CliRunner().invoke(fitting.app, ["calibrate", "--corpora", str(tmp_path), "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "on 6 speakers" in result.output
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert written["rules"] == {"group": 0.7, "short name": round(4 / 6, 3), "full name": round(3 / 4, 3)}  # (right + 1) / (n + 2)
+    assert written["ranker"] == shipped["ranker"]
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_hits():
+    sure = np.full(100, 0.9)
+    assert calibration_error(sure, np.arange(100) % 10 > 0, 1) == pytest.approx(0.0)
+    assert calibration_error(sure, np.zeros(100, bool)) == pytest.approx(0.9)
+    assert calibration_error(np.zeros(0), np.zeros(0, bool)) == 0

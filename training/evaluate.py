@@ -26,10 +26,11 @@ from quotes.document import Linguistics
 from quotes.names import recognise_names
 from quotes.tagger import Scores, Tagger
 from quotes.types import Article, Document
+from training import speaker_scores
 from training.corpora import NameSpan, TrainingText, read_jsonl, read_polnear, read_worldwide
 from training.gate import find_falls, read_latest, record
 from training.names import NameKey, name_scores
-from training.scores import Roles, bootstrap, count, letters, match, summarise
+from training.scores import Roles, bootstrap, calibration_error, count, letters, match, summarise
 
 app = typer.Typer(help=__doc__)
 PERSONS = Path(__file__).parent.parent / "labels" / "names" / "pactnews_persons.jsonl"
@@ -151,7 +152,6 @@ def confidence(corpora: Corpora) -> None:
     from sklearn.model_selection import GroupKFold, cross_val_predict
 
     from quotes.pipeline import Annotator
-    from training.speakers import calibration_error
 
     annotator = Annotator()
     texts = read_polnear(corpora / "polnear" / "dev.jsonl")
@@ -273,7 +273,8 @@ def release(
     }
     for set_name, (gold, found, kinds) in _name_sets(corpora, load_tagger(None)).items():
         scores |= {f"names_{set_name}.{k}": v for k, v in name_scores(gold, found, kinds).items()}
-    scores |= {f"speakers_pactnews.{k}": v for k, v in _speaker_scores(corpora).items()}
+    for labels in speaker_scores.SETS:
+        scores |= {f"speakers_{labels}.{k}": v for k, v in _speaker_scores(corpora, labels).items()}
     for path in fitted:
         values = json.loads(path.read_text(encoding="utf-8"))
         scores |= {f"{path.parent.name}.{k}": v for k, v in values.items() if isinstance(v, float) and "error" not in k}
@@ -286,11 +287,9 @@ def release(
     typer.echo(f"{len(scores)} scores of {version} recorded")
 
 
-def _speaker_scores(corpora: Path) -> dict[str, float]:
-    """Return the scores of speakers on pactnews; of errors, what is left to one, so that higher is better for the gate."""
-    from training.speakers import measure, summarise
-
-    found = summarise(measure(corpora)[0])
+def _speaker_scores(corpora: Path, labels: str) -> dict[str, float]:
+    """Return the scores of speakers on a set of pactnews; of errors, what is left to one, so that higher is better for the gate."""
+    found = speaker_scores.summarise(speaker_scores.measure(corpora, labels=labels).counts)
     return {(f"no_{name}" if name in ERRORS else name): 1 - value if name in ERRORS else value for name, value in found.items()}
 
 

@@ -42,6 +42,8 @@ def export(network: nn.Module, arguments: tuple[Tensor, ...], inputs: list[str],
     full = out.with_suffix(".fp32.onnx")
     axes = {name: {0: "batch", 1: "length"} for name in inputs + outputs}
     axes |= {name: {0: "batch"} for name in ("cues", "places") if name in inputs}
+    if outputs == ["logits"]:
+        axes["logits"] = {0: "batch"}
     if outputs == ["layers"]:
         axes["layers"] = {1: "batch", 2: "length"}
     torch.onnx.export(
@@ -68,6 +70,14 @@ def export(network: nn.Module, arguments: tuple[Tensor, ...], inputs: list[str],
 def _arguments() -> tuple[Tensor, Tensor, Tensor]:
     ids = torch.randint(1000, 2000, (2, 64))
     return ids, torch.zeros(2, 64, 3, dtype=torch.long), torch.ones_like(ids)
+
+
+def export_reader(network: nn.Module, out: Path) -> None:
+    """Write the network that reads statements for the stance model."""
+    ids, _, mask = _arguments()
+    types = torch.zeros_like(ids)
+    types[:, 5:20] = 1
+    export(network, (ids, types, mask), ["ids", "types", "mask"], ["logits"], out)
 
 
 @app.command()

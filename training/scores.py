@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 Roles = dict[str, list[list[int]]]
 """A quote for scoring: `content`, `cue` and `source`, each a list of [start, end]."""
@@ -85,3 +86,13 @@ def bootstrap(per_document: Sequence[Counter[str]], *, n: int = 1000, seed: int 
         for name, value in summarise(Counter(dict(zip(keys, map(int, total), strict=True)))).items():
             samples.setdefault(name, []).append(value)
     return {name: (float(np.quantile(v, 0.025)), float(np.quantile(v, 0.975))) for name, v in samples.items()}
+
+
+def calibration_error(confidences: NDArray[np.float64], hits: NDArray[np.bool_], n_bins: int = 10) -> float:
+    """Return the expected calibration error: mean confidence against the share of hits, over bins of equal size.
+
+    confidences (n,), hits (n,). Bins of equal size instead of equal width (Nixon et al., "Measuring Calibration in Deep Learning", 2019):
+    most confidences lie close together, and bins of equal width would hold next to nothing.
+    """
+    bins = [part for part in np.array_split(np.argsort(confidences, kind="stable"), n_bins) if len(part)]
+    return float(sum(len(part) * abs(confidences[part].mean() - hits[part].mean()) for part in bins) / max(1, len(confidences)))

@@ -1,16 +1,15 @@
-"""Measure speakers, roles and affiliations on labelled articles, and fit the ranker of antecedents.
+"""Fit the ranker of antecedents, and measure speakers, roles and affiliations on labelled articles.
 
 quotes train speakers check --corpora CORPORA
 quotes train speakers score --corpora CORPORA
 quotes train speakers agree --corpora CORPORA
 quotes train speakers fit   --corpora CORPORA --silver build/silver.jsonl --out build/speakers
+quotes train speakers calibrate --corpora CORPORA --out build/speakers
 """
 
-import hashlib
 import json
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,191 +22,36 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from quotes.antecedents import FEATURES, KINDS, Ranker
+from quotes.antecedents import FEATURES, KINDS, Ranker, Resolved
 from quotes.detect import quote_type
 from quotes.document import Linguistics
 from quotes.entities import Person
-from quotes.gazetteer import country_of, party_of
 from quotes.models import weights_folder
 from quotes.quotation import find_regions
-from quotes.speakers import Resolved, Resolver, SpeakerModel
-from quotes.types import Article, Confidence, Document, Name, Quote, QuoteType, Span, Speaker, SpeakerKind
+from quotes.speakers import Resolver, SpeakerModel
+from quotes.types import Article, Confidence, Document, Name, Quote, Span
 from training.corpora import Attribution, TrainingText, read_jsonl, read_polnear
-from training.scores import letters, match
+from training.scores import calibration_error
+from training.speaker_scores import (
+    FOLDER,
+    SETS,
+    GoldSpeaker,
+    as_found,
+    count,
+    measure,
+    pair,
+    read_gold,
+    same_name,
+    same_person,
+    summarise,
+    unchanged,
+)
 
 app = typer.Typer(help=__doc__)
-FOLDER = Path(__file__).parent.parent / "labels" / "speakers"
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
 
-_COSTS = {"personal": 1.5, "relative": 4.0, "description": 4.0}
+_COSTS = {"personal": 1.2, "description": 3.0}
 """How many right names a wrong one costs: where leaving somebody unnamed loses little, a wrong name costs more."""
-_PRONOUNS = frozenset("he she him her his it they them i we who".split())
-_EMPTY = frozenset("the a an of for in at on and to s its his her their our".split())
-
-
-@dataclass(frozen=True, slots=True)
-class GoldSpeaker:
-    """A labelled speaker: each field lists the wordings that are right, the labeller's own first; none where the article gives none."""
-
-    kind: str
-    names: tuple[str, ...]
-    roles: tuple[str, ...]
-    affiliations: tuple[str, ...]
-    members: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GoldQuote:
-    """A labelled quote of an article; `speaker` is `None` where a reader cannot tell, `doubt` where readers could differ on the quote."""
-
-    content: tuple[tuple[int, int], ...]
-    source: str | None
-    speaker: GoldSpeaker | None
-    doubt: bool
-
-
-def read_gold(corpora: Path, number: int = 1) -> Iterator[tuple[str, str, list[GoldQuote]]]:
-    """Yield id, text and quotes of each article labelled in a pass. Raises ValueError where a text has changed since."""
-    texts = {row["id"]: row["text"] for row in read_jsonl(corpora / "pactnews" / "articles.jsonl")}
-    articles: dict[str, list[GoldQuote]] = defaultdict(list)
-    for row in read_jsonl(FOLDER / "pactnews.jsonl"):
-        if row["pass"] == number:
-            articles[row["id"]].append(_gold(row, _unchanged(texts[row["id"]], row)))
-    for id_, quotes in articles.items():
-        yield id_, texts[id_], quotes
-
-
-def _unchanged(text: str, row: dict[str, Any]) -> str:
-    if hashlib.sha256(text.encode()).hexdigest() != row["sha256"]:
-        raise ValueError(f"{row['id']}: the text is not the one that was labelled (SHA-256 differs)")
-    return text
-
-
-def _gold(row: dict[str, Any], text: str) -> GoldQuote:
-    def words(value: list[int] | str) -> str:
-        return value if isinstance(value, str) else text[value[0] : value[1]]
-
-    def wordings(labelled: dict[str, Any], key: str) -> tuple[str, ...]:
-        own = [labelled[key]] if labelled[key] is not None else []
-        return tuple(words(value) for value in [*own, *labelled[f"{key}_also"]])
-
-    labelled = row["speaker"]
-    speaker = labelled and GoldSpeaker(
-        labelled["kind"],
-        wordings(labelled, "name"),
-        wordings(labelled, "role") if labelled["role"] is not None else (),
-        wordings(labelled, "affiliation") if labelled["affiliation"] is not None else (),
-        tuple(words(member) for member in labelled["members"]),
-    )
-    source = text[row["source"][0][0] : row["source"][0][1]] if row["source"] else None
-    return GoldQuote(tuple((start, end) for start, end in row["content"]), source, speaker, row["doubt"])
-
-
-def tokens(phrase: str) -> frozenset[str]:
-    """Return the words of a phrase that tell something, lower case and without a plural s."""
-    words = re.findall(r"[^\W_]+", phrase.casefold().replace("u.s.", "us").replace("u.k.", "uk"))
-    return frozenset(re.sub(r"(?<=...)s$", "", word) for word in words if word not in _EMPTY)
-
-
-def same_name(found: Speaker, gold: GoldSpeaker) -> bool:
-    """Tell whether a found speaker is the labelled one.
-
-    A person must share the last or first name and have no word that the labelled name lacks (or the other way round); a state must be the
-    same country; members of a group must be the same people; descriptions must share half of the shorter one's words.
-    """
-    if gold.members and found.members:
-        matched = sum(any(_same_person(member.name, name) for name in gold.members) for member in found.members)
-        return matched == len(gold.members) == len(found.members)
-    if gold.kind == "person" and str(found.kind) == "person":
-        return any(_same_person(found.name, name) for name in gold.names)
-    if str(found.kind) == "person":
-        return False
-    return any(_same_words(found.name, name) for name in [*gold.names, *([" ".join(gold.members)] if gold.members else [])])
-
-
-def _same_person(a: str, b: str) -> bool:
-    x, y = tokens(a), tokens(b)
-    shared = a.split()[-1] == b.split()[-1] or a.split()[0] == b.split()[0]
-    return a == b or (shared and bool(x) and (x <= y or y <= x))
-
-
-def _same_words(a: str, b: str) -> bool:
-    country = country_of(a, a)
-    if country is not None and country == country_of(b, b):
-        return True
-    x, y = tokens(a), tokens(b)
-    return bool(x and y) and len(x & y) >= 0.5 * min(len(x), len(y))
-
-
-def same_role(found: str | None, wordings: Iterable[str]) -> bool:
-    """Tell whether a role shares at least half of all words with one of the right wordings."""
-    x = tokens(found or "")
-    return any(2 * len(x & tokens(wording)) >= 0.5 * (len(x) + len(tokens(wording))) for wording in wordings) if x else False
-
-
-def same_affiliation(found: str | None, wordings: Iterable[str]) -> bool:
-    """Tell whether an affiliation is the same country or party, or shares half of the shorter one's words with a right wording."""
-    return found is not None and any(_same_words(found, wording) or bool(_parties(found) & _parties(wording)) for wording in wordings)
-
-
-def _parties(phrase: str) -> set[str]:
-    return {party for word in re.findall(r"[\w.]+", phrase) if (party := party_of(word)) is not None and len(word) > 1}
-
-
-def count(text: str, gold: Sequence[GoldQuote], found: Sequence[Quote]) -> Counter[str]:
-    """Return the counts of one article that `summarise` turns into scores. Quotes in doubt may be found or not."""
-    gold_content = [letters(quote.content, text) for quote in gold]
-    found_content = [letters([(part.start, part.end) for part in quote.content], text) for quote in found]
-    pairs = match(gold_content, found_content, 0.5)
-    doubtful = {i for i, quote in enumerate(gold) if quote.doubt}
-    counts = Counter(gold=len(gold) - len(doubtful), found=len(found) - sum(i in doubtful for i, _ in pairs))
-    for i, j in pairs:
-        speaker, named = gold[i].speaker, found[j].speaker
-        right = (named is None) if speaker is None else named is not None and same_name(named, speaker)
-        if i not in doubtful:
-            counts["matched"] += 1
-            counts["said"] += right
-        if speaker is None:
-            continue
-        counts["speakers"] += 1
-        counts["right"] += right
-        counts["wrong"] += named is not None and not right
-        counts["wrong_person"] += named is not None and not right and str(named.kind) == "person"
-        if (gold[i].source or "").lower() in _PRONOUNS:
-            counts["pronouns"] += 1
-            counts["pronouns_right"] += right
-        if not right or named is None:
-            continue
-        if speaker.roles:
-            counts["roles"] += 1
-            counts["roles_right"] += same_role(named.role, speaker.roles)
-        elif speaker.kind == "person":
-            counts["no_role"] += 1
-            counts["invented_role"] += named.role is not None
-        if speaker.affiliations and str(named.kind) != "state":  # a state is its own affiliation
-            counts["affiliations"] += 1
-            counts["affiliations_right"] += same_affiliation(named.affiliation, speaker.affiliations)
-    return counts
-
-
-def summarise(counts: Counter[str]) -> dict[str, float]:
-    """Return the shares that are right, and F1 of who said what (content found and speaker right)."""
-
-    def share(part: str, whole: str) -> float:
-        return counts[part] / max(1, counts[whole])
-
-    return {
-        "speaker": share("right", "speakers"),
-        "wrong_name": share("wrong", "speakers"),
-        "wrong_person": share("wrong_person", "speakers"),
-        "pronoun": share("pronouns_right", "pronouns"),
-        "role": share("roles_right", "roles"),
-        "invented_role": share("invented_role", "no_role"),
-        "affiliation": share("affiliations_right", "affiliations"),
-        "quote_recall": share("matched", "gold"),
-        "quote_precision": share("matched", "found"),
-        "who_said_what": 2 * counts["said"] / max(1, counts["gold"] + counts["found"]),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +74,7 @@ def read_sources(corpora: Path, silver: Path, split: Callable[[Article], Documen
     labels: dict[str, dict[Key, SourceLabel]] = defaultdict(dict)
     texts = {text.id: text for text in read_polnear(corpora / "polnear" / "train.jsonl", silver)}
     for row in read_jsonl(FOLDER / "sources.jsonl"):
-        text = _unchanged(texts[row["id"]].text, row)
+        text = unchanged(texts[row["id"]].text, row)
         name = text[row["name"][0] : row["name"][1]] if isinstance(row["name"], list) else row["name"]
         members = tuple(text[start:end] for start, end in row["members"])
         labels[row["id"]][row["source"][0][0], row["content"][0][0]] = SourceLabel(row["kind"], name, members, row["doubt"])
@@ -281,7 +125,7 @@ class _Recorder(Resolver):
 
 
 def _same(person: Person, name: str) -> bool:
-    return any(_same_person(mention.text, name) for mention in person.mentions)
+    return any(same_person(mention.text, name) for mention in person.mentions)
 
 
 def record_choices(sources: Sources, linguistics: Linguistics, model: SpeakerModel) -> list[Choice]:
@@ -377,7 +221,9 @@ def fit(
             values["thresholds"][kind] = threshold = choose_threshold(probabilities, hits, _COSTS[kind])
             named = probabilities >= threshold
             scores |= {f"{kind}.n": len(some), f"{kind}.first": float(hits.mean()), f"{kind}.named": float(named.mean())}
-            scores |= {f"{kind}.right_of_named": float(hits[named].mean()), f"{kind}.error": calibration_error(probabilities, hits)}
+            scores |= {f"{kind}.error": calibration_error(probabilities, hits)}
+            if named.any():
+                scores[f"{kind}.right_of_named"] = float(hits[named].mean())
         model = SpeakerModel(Ranker(values["ranker"]), values["thresholds"], {})
     values["rules"] = count_rules(sources, linguistics, model)
     out.mkdir(parents=True, exist_ok=True)
@@ -385,13 +231,6 @@ def fit(
     (out / "scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     typer.echo("\n".join(f"{name:28s} {value:.3f}" for name, value in scores.items()))
     typer.echo(json.dumps(values["rules"]))
-
-
-def calibration_error(probabilities: NDArray[np.float64], hits: NDArray[np.bool_], n_bins: int = 10) -> float:
-    """Return the expected calibration error over bins of equal size (Naeini et al., AAAI 2015)."""
-    order = np.argsort(probabilities)
-    bins = [part for part in np.array_split(order, n_bins) if len(part)]
-    return float(sum(len(part) * abs(probabilities[part].mean() - hits[part].mean()) for part in bins) / max(1, len(probabilities)))
 
 
 def count_rules(sources: Sources, linguistics: Linguistics, model: SpeakerModel) -> dict[str, float]:
@@ -433,7 +272,7 @@ def calibrate(corpora: Corpora, out: Annotated[Path, typer.Option(help="folder o
         document = annotator.annotate(Article(id_, text))
         resolver = Resolver(document, linguistics.parse, model)
         by_id = dict(zip((quote.id for quote in document.quotes), resolver.resolve_all(), strict=True))
-        for wanted, got in _pairs(text, gold, [quote for quote in document.quotes if quote.voiced]):
+        for wanted, got in pair(text, gold, [quote for quote in document.quotes if quote.voiced]):
             found = by_id[got.id]
             if wanted.speaker is not None and found is not None:
                 seen.append((number % 2, found.rule, found.probability, same_name(found.speaker, wanted.speaker)))
@@ -452,9 +291,9 @@ def calibrate(corpora: Corpora, out: Annotated[Path, typer.Option(help="folder o
 @app.command()
 def check(corpora: Corpora) -> None:
     """Check that every label still fits its text."""
-    n = sum(len(quotes) for number in (1, 2) for _, _, quotes in read_gold(corpora, number))
+    n = sum(len(quotes) for labels in SETS for number in (1, 2) for _, _, quotes in read_gold(corpora, number, labels))
     texts = {row["doc_id"]: row["text"] for row in read_jsonl(corpora / "polnear" / "train.jsonl")}
-    sources = [_unchanged(texts[row["id"]], row) for row in read_jsonl(FOLDER / "sources.jsonl")]
+    sources = [unchanged(texts[row["id"]], row) for row in read_jsonl(FOLDER / "sources.jsonl")]
     typer.echo(f"{n} quotes with speakers and {len(sources)} sources fit their texts")
 
 
@@ -465,78 +304,26 @@ def agree(corpora: Corpora) -> None:
     total: Counter[str] = Counter()
     articles = list(read_gold(corpora, 2))
     for id_, text, quotes in articles:
-        total.update(count(text, first[id_][1], [_as_found(quote, text, n) for n, quote in enumerate(quotes)]))
+        total.update(count(text, first[id_][1], [as_found(quote, text, n) for n, quote in enumerate(quotes)]))
     for name, value in summarise(total).items():
         typer.echo(f"{name:16s} {value:.3f}")
     typer.echo(f"{len(articles)} articles, {total['speakers']} quotes of both")
 
 
-def _as_found(quote: GoldQuote, text: str, number: int) -> Quote:
-    gold, speaker = quote.speaker, None
-    if gold is not None:
-        role = gold.roles[0] if gold.roles else None
-        affiliation = gold.affiliations[0] if gold.affiliations else None
-        members = tuple(Speaker(name, SpeakerKind.PERSON) for name in gold.members)
-        speaker = Speaker(gold.names[0], SpeakerKind(gold.kind), role, affiliation, members)
-    content = tuple(Span(start, end, text[start:end]) for start, end in quote.content)
-    return Quote(str(number), QuoteType.INDIRECT, True, content, (), (), Confidence(1.0), speaker)
-
-
-Confidences = list[tuple[float, bool]]
-
-
-def measure(corpora: Path, *, show: bool = False, clear: bool = False) -> tuple[Counter[str], Confidences]:
-    """Annotate the labelled articles with everything that ships; return the counts, and each speaker's confidence and if it is right."""
-    from quotes.pipeline import Annotator
-
-    annotator = Annotator()
-    total: Counter[str] = Counter()
-    confidences: Confidences = []
-    for id_, text, labelled in read_gold(corpora):
-        gold = [quote for quote in labelled if not quote.doubt] if clear else labelled
-        found = [quote for quote in annotator.annotate(Article(id_, text)).quotes if quote.voiced]
-        total.update(count(text, gold, found))
-        for wanted, got in _pairs(text, gold, found):
-            if wanted.speaker is None:
-                continue
-            right = got.speaker is not None and same_name(got.speaker, wanted.speaker)
-            if got.confidence.speaker is not None:
-                confidences.append((got.confidence.speaker, right))
-            if show:
-                _show(text, wanted, got, right)
-    return total, confidences
-
-
 @app.command()
 def score(
     corpora: Corpora,
+    labels: Annotated[str, typer.Option(help=f"the labelled articles: {' or '.join(SETS)}")] = "pactnews",
     show: Annotated[bool, typer.Option(help="print what is wrong")] = False,
     clear: Annotated[bool, typer.Option(help="only quotes on which readers do not differ; who said what is then not to be read")] = False,
 ) -> None:
-    """Score speakers, roles and affiliations of everything that ships on the labelled articles of pactnews."""
-    total, confidences = measure(corpora, show=show, clear=clear)
-    for name, value in summarise(total).items():
+    """Score speakers, roles and affiliations of everything that ships on labelled articles of pactnews."""
+    if labels not in SETS:
+        raise typer.BadParameter(f"there is no set {labels!r}: {' or '.join(SETS)}")
+    measured = measure(corpora, labels=labels, clear=clear)
+    for fault in measured.faults if show else ():
+        typer.echo(fault)
+    for name, value in summarise(measured.counts).items():
         typer.echo(f"{name:16s} {value:.3f}")
-    probabilities, hits = (np.array(values) for values in zip(*confidences, strict=True))
+    probabilities, hits = (np.array(values) for values in zip(*measured.confidences, strict=True))
     typer.echo(f"calibration error of confidence.speaker {calibration_error(probabilities, hits):.3f} on {len(hits)} speakers")
-
-
-def _pairs(text: str, gold: Sequence[GoldQuote], found: Sequence[Quote]) -> list[tuple[GoldQuote, Quote]]:
-    gold_content = [letters(quote.content, text) for quote in gold]
-    found_content = [letters([(part.start, part.end) for part in quote.content], text) for quote in found]
-    return [(gold[i], found[j]) for i, j in match(gold_content, found_content, 0.5)]
-
-
-def _show(text: str, wanted: GoldQuote, got: Quote, right: bool) -> None:
-    speaker, gold = got.speaker, wanted.speaker
-    assert gold is not None
-    place = got.source[0].start if got.source else got.start
-    context = text[max(0, place - 120) : place + 40].replace("\n", "/")
-    if not right:
-        typer.echo(f"SPEAKER found {speaker and speaker.name!r} ({speaker and speaker.kind}) gold {gold.names} {gold.kind} | {context}")
-        return
-    assert speaker is not None
-    if gold.roles and not same_role(speaker.role, gold.roles):
-        typer.echo(f"ROLE found {speaker.role!r} gold {gold.roles} of {gold.names[0]} | {context}")
-    if gold.affiliations and str(speaker.kind) != "state" and not same_affiliation(speaker.affiliation, gold.affiliations):
-        typer.echo(f"AFFILIATION found {speaker.affiliation!r} gold {gold.affiliations} of {gold.names[0]} {speaker.role!r} | {context}")

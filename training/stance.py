@@ -1,59 +1,92 @@
-"""Fit the stance classifier on the statements labelled in `labels/stance`.
+"""Fit the stance model on the statements labelled in `labels/stance`: a network that reads, and a classifier over what it says.
 
-python -m training.stance check   --corpora CORPORA
-python -m training.stance compare --corpora CORPORA --encoder build/encoder
-python -m training.stance fit     --corpora CORPORA --encoder build/encoder --out build/stance
+    quotes train stance check   --corpora CORPORA
+    quotes train stance compare --corpora CORPORA --encoder build/encoder
+    quotes train stance fit     --corpora CORPORA --out build/stance
+    quotes train stance seeds
+
+The network learns from some articles, the classifier over it from others, as a network is too sure of what it has learnt. Both are measured
+on articles, and on a pact, of which they have seen nothing. Then the network goes on with all statements, and that ships. `fit` keeps
+the measured network, so that the same command goes on where it stopped.
 """
 
 import hashlib
 import json
+import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import joblib
 import numpy as np
+import torch
 import typer
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import confusion_matrix, f1_score, log_loss, precision_recall_fscore_support
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
-from quotes.encoder import Encoder
-from quotes.stance import LABELS, StanceExample, build_example, decide, featurize, soften
+from quotes.pipeline import Annotator
+from quotes.reading import read_articles
+from quotes.stance import LABELS, StanceExample, build_example, decide, soften
+from quotes.stance_reader import StanceReader, encode_example
 from quotes.targets import builtin_targets, find_target
-from quotes.types import Span
+from quotes.types import Article, Span
+from quotes.wordpieces import load_tokenizer
+from training import gate
 from training.corpora import read_jsonl
+from training.export import export_reader
+from training.network import encoder_folder
+from training.ship import VERSIONS
+from training.stance_card import write_card
+from training.stance_compare import build_rows, candidates, encoder_of, macro_f1
+from training.stance_network import StanceNetwork, fit_network, rarity, read
+from training.stance_scores import agreement, fit_temperature, report, score_seeds, scores_for_history
 
+logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
 FILE = Path(__file__).parent.parent / "labels" / "stance" / "statements.jsonl"
+SEEDS = FILE.with_name("seeds.jsonl")
 _FILES = {
     "pactnews": "pactnews/articles.jsonl",
     "statements/briefings": "statements/briefings.jsonl",
     "statements/general_debate": "statements/general_debate.jsonl",
 }
 _SECOND_WEIGHT = 0.3
-"""How much of a statement's weight goes to the label that the reader gave as second choice."""
+"""How much of a statement goes to the label that its reader gave as second choice."""
+UNSEEN_PACT = "TPP"
+"""No statement about it, and no other of the same articles, is learnt from when the model is measured."""
+_HELD_OUT = 5  # one article in so many
+_LATER_DRAW = "rare pact"  # labelled after the measurement
+_N_FOLDS = 10
+_FURTHER_RATE = 1e-4
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
-EncoderFolder = Annotated[Path, typer.Option(help="folder of encoder.onnx and tokenizer.json")]
+
+
+class Part(StrEnum):
+    """What a statement serves for when the model is measured."""
+
+    TRAIN = "train"
+    HELD_OUT = "held-out articles"
+    UNSEEN = "unseen pact"
+    UNUSED = "unused"
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledStatement:
-    """A statement as the classifier reads it, its label and second choice, its article and the target."""
+    """A statement as the model reads it, its label and second choice, what each blind reader said, its article, the target, its draw."""
 
     example: StanceExample
     label: str
     second: str | None
+    passes: tuple[str, ...]
     article: str
     target: str
+    draw: str
 
 
 def read_statements(corpora: Path, file: Path | None = None) -> list[LabelledStatement]:
@@ -66,180 +99,182 @@ def read_statements(corpora: Path, file: Path | None = None) -> list[LabelledSta
             raise ValueError(f"{row['corpus']} {row['id']}: the text is not the one that was labelled (SHA-256 differs)")
         content = (Span(row["start"], row["end"], text[row["start"] : row["end"]]),)
         target = find_target(row["target"], builtin_targets())
-        statements.append(LabelledStatement(build_example(text, content, target), row["label"], row["second"], row["id"], target.name))
+        example = build_example(text, content, target)
+        statements.append(
+            LabelledStatement(example, row["label"], row["second"], tuple(row.get("passes", ())), row["id"], target.name, row["draw"])
+        )
     return statements
 
 
-Estimator = Callable[[], Any]
+def split(statements: Sequence[LabelledStatement]) -> list[Part]:
+    """Return the part of each statement: by article, as the SHA-256 of its id falls, and by pact."""
+    of_pact = {s.article for s in statements if s.target == UNSEEN_PACT}
+    parts = []
+    for statement in statements:
+        if statement.draw == _LATER_DRAW:
+            parts.append(Part.UNUSED)
+        elif statement.target == UNSEEN_PACT:
+            parts.append(Part.UNSEEN)
+        elif statement.article in of_pact:
+            parts.append(Part.UNUSED)
+        else:
+            number = int.from_bytes(hashlib.sha256(statement.article.encode()).digest()[:8], "big")
+            parts.append(Part.HELD_OUT if number % _HELD_OUT == 0 else Part.TRAIN)
+    return parts
 
 
-def _logistic(c: float, weight: str | None = None) -> Estimator:
-    return lambda: make_pipeline(StandardScaler(), LogisticRegression(C=c, class_weight=weight, max_iter=2000))
+def label_shares(statements: Sequence[LabelledStatement]) -> NDArray[np.float32]:
+    """Return the share (n, 4) of each label in each statement: the settled label counts as much as the readers together."""
+    shares = np.zeros((len(statements), len(LABELS)), np.float32)
+    for row, statement in zip(shares, statements, strict=True):
+        if len(set(statement.passes)) > 1:
+            for label in (*statement.passes, *[statement.label] * len(statement.passes)):
+                row[LABELS.index(label)] += 0.5 / len(statement.passes)
+            continue
+        second = statement.second
+        row[LABELS.index(statement.label)] = 1.0 if second is None else 1.0 - _SECOND_WEIGHT
+        if second is not None:
+            row[LABELS.index(second)] = _SECOND_WEIGHT
+    return shares
 
 
-def _tfidf() -> TfidfVectorizer:
-    return TfidfVectorizer(ngram_range=(1, 2), min_df=3, sublinear_tf=True, max_features=4000)
+def fit_classifier(said: NDArray[np.float64], shares: NDArray[np.float32], *, c: float) -> Any:
+    """Fit logistic regression on a network's log-probabilities (n, 4); each row counts once a label, as far as it has a share of it.
 
-
-def out_of_fold(
-    statements: Sequence[LabelledStatement],
-    vectors: NDArray[np.float32],
-    make: Estimator,
-    *,
-    words: bool,
-    columns: slice = slice(None),
-    n_folds: int = 8,
-) -> NDArray[np.float64]:
-    """Return probabilities (n, 4) for each statement from a model that saw no statement of its article."""
-    labels = np.array([LABELS.index(s.label) for s in statements])
-    groups = np.array([s.article for s in statements])
-    result = np.zeros((len(statements), len(LABELS)))
-    for train, test in GroupKFold(n_folds).split(vectors, labels, groups):
-        parts = [vectors[:, columns]]
-        if words:
-            vectorizer = _tfidf().fit([statements[i].example.content for i in train])
-            parts.append(vectorizer.transform([s.example.content for s in statements]).toarray().astype(np.float32))
-        matrix = np.hstack(parts)
-        rows, targets, weights = soft_rows(statements, train)
-        fitted = fit_weighted(make(), matrix[rows], targets, weights)
-        result[test] = fitted.predict_proba(matrix[test])
-    return result
-
-
-def soft_rows(
-    statements: Sequence[LabelledStatement], chosen: Sequence[int] | NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return rows, labels and weights in which a second choice counts as part of a statement."""
-    rows, labels, weights = [], [], []
-    for i in chosen:
-        statement = statements[i]
-        share = _SECOND_WEIGHT if statement.second else 0.0
-        rows.append(i)
-        labels.append(LABELS.index(statement.label))
-        weights.append(1 - share)
-        if statement.second:
-            rows.append(i)
-            labels.append(LABELS.index(statement.second))
-            weights.append(share)
-    return np.array(rows), np.array(labels), np.array(weights)
-
-
-def fit_weighted(model: Any, matrix: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> Any:
-    """Fit a scikit-learn pipeline with sample weights on its last step."""
-    last = model.steps[-1][0]
-    return model.fit(matrix, labels, **{f"{last}__sample_weight": weights})
-
-
-def fit_temperature(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """Return the temperature that makes held-out probabilities likeliest."""
-    found = minimize_scalar(
-        lambda t: log_loss(labels, soften(probabilities, t), labels=range(len(LABELS))), bounds=(0.3, 8.0), method="bounded"
+    Rare labels count more, by the root of their rarity, as in the network's own fit.
+    """
+    rows, labels = np.nonzero(shares)
+    weights = shares[rows, labels] * rarity(shares)[labels]
+    return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=2000)).fit(
+        said[rows], labels, logisticregression__sample_weight=weights
     )
-    return float(found.x)
-
-
-def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int64], n_bins: int = 10) -> float:
-    """Return the expected calibration error of the chosen label over equal-width bins."""
-    top, right = probabilities.max(1), probabilities.argmax(1) == labels
-    bins = np.minimum((top * n_bins).astype(int), n_bins - 1)
-    return float(sum(abs(right[bins == b].mean() - top[bins == b].mean()) * (bins == b).mean() for b in range(n_bins) if (bins == b).any()))
 
 
 @app.command()
 def check(corpora: Corpora) -> None:
-    """Check that every label fits its text, and count labels and targets."""
+    """Check that every label fits its text, and count labels, targets and parts."""
     statements = read_statements(corpora)
     typer.echo(f"{len(statements)} statements, {len({s.article for s in statements})} texts")
     typer.echo(f"labels {dict(Counter(s.label for s in statements))}")
     typer.echo(f"second {dict(Counter(s.second for s in statements if s.second))}")
+    typer.echo(f"parts {dict(Counter(str(part) for part in split(statements)))}")
     typer.echo(f"targets {dict(Counter(s.target for s in statements).most_common())}")
 
 
 @app.command()
-def compare(corpora: Corpora, encoder: EncoderFolder) -> None:
-    """Compare classifiers by cross-validation grouped by article."""
+def compare(
+    corpora: Corpora,
+    encoder: Annotated[Path, typer.Option(help="folder of encoder.onnx and tokenizer.json")],
+) -> None:
+    """Compare simpler classifiers on articles and a pact that they have not seen."""
     statements = read_statements(corpora)
-    vectors = featurize([s.example for s in statements], Encoder(encoder / "encoder.onnx", encoder / "tokenizer.json", n_threads=2))
+    parts = np.array(split(statements))
     labels = np.array([LABELS.index(s.label) for s in statements])
-    lexical, sentence = slice(768, None), slice(0, 768)
-    content = slice(0, 384)
-    candidates: dict[str, tuple[Estimator, bool, slice]] = {
-        "lexicon": (_logistic(1.0, "balanced"), False, lexical),
-        "TF-IDF + lexicon": (_logistic(0.003, "balanced"), True, lexical),
-        "sentence vectors": (_logistic(0.003, "balanced"), False, sentence),
-        "content vector": (_logistic(0.003, "balanced"), False, content),
-        **{
-            f"vectors + lexicon C={c} {w}": (_logistic(c, w), False, slice(None))
-            for c in (0.001, 0.003, 0.01, 0.03)
-            for w in (None, "balanced")
-        },
-        "all with TF-IDF C=0.001": (_logistic(0.001, "balanced"), True, slice(None)),
-        "all with TF-IDF C=0.003": (_logistic(0.003, "balanced"), True, slice(None)),
-        "RBF SVM": (
-            lambda: make_pipeline(StandardScaler(), SVC(C=3.0, class_weight="balanced", probability=True, random_state=0)),
-            False,
-            slice(None),
-        ),
-    }
-    for name, (make, words, columns) in candidates.items():
-        found = out_of_fold(statements, vectors, make, words=words, columns=columns)
-        temperature = fit_temperature(found, labels)
-        chosen = decide(soften(found, temperature))
-        each = f1_score(labels, chosen, average=None, labels=range(4), zero_division=0)
-        typer.echo(
-            f"{name:34s} macro-F1 {each.mean():.3f} accuracy {(chosen == labels).mean():.3f} "
-            + " ".join(f"{label} {value:.2f}" for label, value in zip(LABELS, each, strict=True))
-            + f" T {temperature:.2f} ECE {calibration_error(soften(found, temperature), labels):.3f}"
-        )
+    groups = np.array([s.article for s in statements])
+    rows = build_rows([s.example for s in statements], encoder_of(encoder))
+    train = parts == Part.TRAIN
+    for name, search in candidates(rows.shape[1] - 1).items():
+        search.fit(rows[train], labels[train], groups=groups[train])
+        scores = {part: macro_f1(labels[parts == part], search.predict(rows[parts == part])) for part in (Part.HELD_OUT, Part.UNSEEN)}
+        shown = "  ".join(f"{where} {score:.3f} ({' '.join(f'{x:.2f}' for x in each)})" for where, (score, each) in scores.items())
+        typer.echo(f"{name}: {shown}  {search.best_params_}")
 
 
 @app.command()
 def fit(
     corpora: Corpora,
-    encoder: EncoderFolder,
     out: Annotated[Path, typer.Option(help="folder to write to")],
-    c: float = 0.003,
-    words: bool = False,
+    accept: Annotated[list[str] | None, typer.Option(help="a score that may fall")] = None,
+    epochs: float = 4.0,
+    further: Annotated[float, typer.Option(help="epochs over all statements after the measurement")] = 2.0,
+    c: float = 0.3,
+    seed: int = 1,
+    threads: int = 2,
 ) -> None:
-    """Fit the classifier on all statements, with its temperature from cross-validation; print and write the scores."""
-    statements = read_statements(corpora)
-    frozen = Encoder(encoder / "encoder.onnx", encoder / "tokenizer.json", n_threads=2)
-    vectors = featurize([s.example for s in statements], frozen)
-    labels = np.array([LABELS.index(s.label) for s in statements])
-    make = _logistic(c, "balanced")
-    held_out = out_of_fold(statements, vectors, make, words=words)
-    temperature = fit_temperature(held_out, labels)
-    vectorizer = _tfidf().fit([s.example.content for s in statements]) if words else None
-    matrix = featurize([s.example for s in statements], frozen, vectorizer)
-    rows, targets, weights = soft_rows(statements, range(len(statements)))
-    classifier = fit_weighted(make(), matrix[rows], targets, weights)
+    """Fit, measure on unseen articles and an unseen pact, write model, card and scores. Exits 1, without a model, where a score fell."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(threads)
     out.mkdir(parents=True, exist_ok=True)
-    joblib.dump({"vectorizer": vectorizer, "classifier": classifier, "temperature": temperature}, out / "stance.joblib", compress=3)
-    scores = report(soften(held_out, temperature), labels)
-    (out / "scores.json").write_text(json.dumps(scores, indent=1), encoding="utf-8")
-    typer.echo(json.dumps(scores, indent=1))
+    statements = read_statements(corpora)
+    tokenizer = load_tokenizer(encoder_folder() / "tokenizer.json")
+    encoded = [encode_example(tokenizer, s.example) for s in statements]
+    shares = label_shares(statements)
+    labels = np.array([LABELS.index(s.label) for s in statements])
+    parts = np.array(split(statements))
+    options = {"epochs": epochs, "seed": seed}
+    train, others = (np.nonzero(mask)[0] for mask in (parts == Part.TRAIN, parts != Part.TRAIN))
+    learnt_from = [[encoded[i], shares[i].tolist()] for i in train]
+    kept = out / f"network.{hashlib.sha256(json.dumps([options, learnt_from]).encode()).hexdigest()[:12]}.pt"
+    network = StanceNetwork().eval()
+    if kept.exists():
+        network.load_state_dict(torch.load(kept, weights_only=True))
+    else:
+        logger.info("%d statements to learn from", len(train))
+        network = fit_network([encoded[i] for i in train], shares[train], epochs=epochs, seed=seed)
+        torch.save(network.state_dict(), kept)
+    said = np.zeros((len(statements), len(LABELS)))
+    said[others] = read(network, [encoded[i] for i in others])
 
+    articles = np.array([s.article for s in statements])
+    held_out, unseen = (np.nonzero(parts == part)[0] for part in (Part.HELD_OUT, Part.UNSEEN))
+    classifier = fit_classifier(said[held_out], shares[held_out], c=c)
+    probabilities = classifier.predict_proba(said)
+    for learnt, asked in GroupKFold(min(_N_FOLDS, len(set(articles[held_out])))).split(held_out, groups=articles[held_out]):
+        fold = fit_classifier(said[held_out[learnt]], shares[held_out[learnt]], c=c)
+        probabilities[held_out[asked]] = fold.predict_proba(said[held_out[asked]])
+    temperature = fit_temperature(probabilities[held_out], labels[held_out])
+    probabilities = soften(probabilities, temperature)
 
-def report(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, Any]:
-    """Return macro-F1 with a 95 % bootstrap interval, scores of each label, the confusion matrix and the calibration error."""
-    chosen = decide(probabilities)
-    rng = np.random.default_rng(0)
-    samples = []
-    for _ in range(1000):
-        rows = rng.integers(0, len(labels), len(labels))
-        samples.append(f1_score(labels[rows], chosen[rows], average="macro", labels=range(4), zero_division=0))
-    precision, recall, f1, n = precision_recall_fscore_support(labels, chosen, labels=range(4), zero_division=0)
-    return {
-        "macro_f1": round(float(f1.mean()), 3),
-        "interval": [round(float(np.quantile(samples, q)), 3) for q in (0.025, 0.975)],
-        "accuracy": round(float((chosen == labels).mean()), 3),
-        "calibration_error": round(calibration_error(probabilities, labels), 3),
-        "labels": {
-            str(label): {"precision": round(float(p), 3), "recall": round(float(r), 3), "f1": round(float(f), 3), "n": int(k)}
-            for label, p, r, f, k in zip(LABELS, precision, recall, f1, n, strict=True)
-        },
-        "confusion": confusion_matrix(labels, chosen, labels=range(4)).tolist(),
+    is_random = np.array([s.draw == "random" for s in statements])
+    rows = {
+        "held-out articles": held_out,
+        "held-out articles, random draw": held_out[is_random[held_out]],
+        "unseen pact": unseen,
+        "unseen pact, random draw": unseen[is_random[unseen]],
     }
+    measured = {name: report(probabilities[i], labels[i], articles[i]) for name, i in rows.items()}
+    network_alone = {name: report(np.exp(said[i]), labels[i], articles[i]) for name, i in rows.items()}
+    history = scores_for_history(measured)
+    people = agreement(FILE)
+    (out / "scores.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
+    found = {
+        "options": {**options, "further": further},
+        "temperature": temperature,
+        "measured": measured,
+        "network alone": network_alone,
+        "people": people,
+    }
+    (out / "report.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    np.savez(out / "probabilities.npz", probabilities=probabilities, labels=labels, parts=parts)
+    write_card(out / "CARD.md", found, statements, version=VERSIONS["stance"], unseen_pact=UNSEEN_PACT, n_learnt=len(train))
+    typer.echo((out / "CARD.md").read_text(encoding="utf-8"))
+    before = {name.removeprefix("stance."): value for name, value in gate.read_latest().items() if name.startswith("stance.")}
+    falls = [fall for fall in gate.find_falls(history, before) if fall.metric not in (accept or [])]
+    for fall in falls:
+        typer.echo(f"worse than the last release: {fall}", err=True)
+    if falls:
+        raise typer.Exit(1)
+
+    logger.info("the network goes on with all %d statements", len(statements))
+    network = fit_network(encoded, shares, epochs=further, seed=seed, encoder_rate=_FURTHER_RATE, network=network)
+    export_reader(network, out / "reader.onnx")
+    joblib.dump({"classifier": classifier, "temperature": temperature}, out / "stance.joblib", compress=3)
+    reader = StanceReader(out / "reader.onnx", encoder_folder() / "tokenizer.json", n_threads=threads)
+    chosen = held_out[:200]
+    exported, original = reader.read([statements[i].example for i in chosen]), read(network, [encoded[i] for i in chosen])
+    same = (decide(np.exp(exported)) == decide(np.exp(original))).mean()
+    logger.info("in int8, %.1f %% of %d statements keep their label", 100 * same, len(chosen))
+
+
+@app.command()
+def seeds(folder: Annotated[Path, typer.Option(help="folder of the five seeds")] = Path("seeds")) -> None:
+    """Score what ships on the quotes of the seeds, which no fit has seen; a reader's second choice is told apart."""
+    documents = {Path(d.id).name: d for d in Annotator().stream(a for a in read_articles([str(folder)]) if isinstance(a, Article))}
+    counts = score_seeds(documents, read_jsonl(SEEDS))
+    typer.echo(
+        f"{counts['labelled']} labelled quotes, {counts['found']} of them found; of these {counts['first']} have the reader's label, "
+    )
+    typer.echo(f"{counts['first'] + counts['second']} the label or the second choice; {counts['other']} have neither")
 
 
 if __name__ == "__main__":

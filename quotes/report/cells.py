@@ -130,6 +130,8 @@ def stance_cell(stance: Stance | None, *, full: bool = False) -> Text:
         return Text("—")
     sign, style = SIGNS[stance.label]
     text = Text().append(f"{sign} {stance.label} {stance.probabilities[stance.label]:.0%}", style=style)
+    if stance.target is not None:
+        text.append(f"\non {visible(stance.target.name)}")
     if stance.condition is not None:
         text.append(f"\n“{visible(stance.condition.text)}”", style="italic")
     if full:

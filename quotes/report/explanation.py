@@ -54,7 +54,8 @@ def _speaker(explanation: Explanation, console: Console) -> None:
 
 
 def _stance(explanation: Explanation, console: Console) -> None:
-    stance, target, width = explanation.quote.stance, explanation.document.target, width_of(console)
+    stance, width = explanation.quote.stance, width_of(console)
+    target = (stance and stance.target) or explanation.document.target
     if stance is None or target is None:
         print_heading(Text("Stance: none asked for, the article names no pact that is known", style="bold"), console)
         return

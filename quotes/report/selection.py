@@ -80,8 +80,8 @@ def sort_statements(statements: list[Statement], sort: Sort) -> list[Statement]:
 def statement_of(quote: Quote, document: Document) -> Statement:
     """Return the quote with what is to be told of its article."""
     article: Article = document.article
-    target = None if document.target is None else document.target.name
-    return Statement(quote, article.id, article.title, article.date, article.outlet, target)
+    target = (None if quote.stance is None else quote.stance.target) or document.target
+    return Statement(quote, article.id, article.title, article.date, article.outlet, None if target is None else target.name)
 
 
 def is_spoken_by(quote: Quote, words: str) -> bool:

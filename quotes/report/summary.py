@@ -82,9 +82,9 @@ class RunSummary:
             statement = statement_of(quote, document)
             is_copy = self._repeated.add(statement)
             self.n_copies += is_copy
-            if document.target is not None:
+            if statement.target is not None:
                 key = None if quote.speaker is None else self._identities.key(quote.speaker, document.id)
-                self._targets.setdefault(document.target.name, TargetSummary()).add(quote, statement, key, is_copy=is_copy)
+                self._targets.setdefault(statement.target, TargetSummary()).add(quote, statement, key, is_copy=is_copy)
 
     def by_target(self) -> dict[str, TargetSummary]:
         """Return the pacts in the order in which they came, those of whom nobody said anything left out."""

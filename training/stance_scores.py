@@ -1,0 +1,125 @@
+"""Scores of a stance model: macro-F1 with intervals, calibration, coverage, and how far people agree."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import cohen_kappa_score, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support
+
+from quotes.stance import LABELS, decide, soften
+from quotes.types import Document
+
+_COVERAGE = 0.8
+_N_SAMPLES = 1000
+
+
+def fit_temperature(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Return the temperature that makes held-out probabilities (n, 4) likeliest."""
+    found = minimize_scalar(
+        lambda t: log_loss(labels, soften(probabilities, t), labels=range(len(LABELS))), bounds=(0.3, 8.0), method="bounded"
+    )
+    return float(found.x)
+
+
+def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int64], n_bins: int = 10) -> float:
+    """Return the expected calibration error of the chosen label over equal-width bins."""
+    return float(sum(abs(right - said) * share for said, right, share in reliability(probabilities, labels, n_bins)))
+
+
+def reliability(probabilities: NDArray[np.float64], labels: NDArray[np.int64], n_bins: int = 10) -> list[tuple[float, float, float]]:
+    """Return for each bin that is not empty the mean probability of the likeliest label, how often it is right, and its share."""
+    top, right = probabilities.max(1), probabilities.argmax(1) == labels
+    bins = np.minimum((top * n_bins).astype(int), n_bins - 1)
+    return [
+        (float(top[bins == b].mean()), float(right[bins == b].mean()), float((bins == b).mean()))
+        for b in range(n_bins)
+        if (bins == b).any()
+    ]
+
+
+def report(probabilities: NDArray[np.float64], labels: NDArray[np.int64], articles: NDArray[Any]) -> dict[str, Any]:
+    """Return scores of probabilities (n, 4) against labels (n,); 95 % intervals resample the articles (n,).
+
+    `coverage_macro_f1` leaves out the least certain fifth. F1 of a label that does not occur counts as 0, as in scikit-learn.
+    """
+    chosen = decide(probabilities)
+    certain = np.sort(np.argsort(-probabilities.max(1), kind="stable")[: round(_COVERAGE * len(labels))])
+    precision, recall, f1, n = _each(labels, chosen)
+    rng = np.random.default_rng(0)
+    places = [np.nonzero(articles == article)[0] for article in np.unique(articles)]
+    samples = []
+    for _ in range(_N_SAMPLES):
+        rows = np.concatenate([places[i] for i in rng.integers(0, len(places), len(places))])
+        samples.append([*(scores := _each(labels[rows], chosen[rows])[2]), scores.mean(), (labels[rows] == chosen[rows]).mean()])
+    low, high = np.quantile(samples, [0.025, 0.975], axis=0).round(3).tolist()
+    return {
+        "n": len(labels),
+        "macro_f1": round(float(f1.mean()), 3),
+        "interval": [low[4], high[4]],
+        "accuracy": round(float((chosen == labels).mean()), 3),
+        "accuracy_interval": [low[5], high[5]],
+        "coverage_macro_f1": round(float(_each(labels[certain], chosen[certain])[2].mean()), 3),
+        "calibration_error": round(calibration_error(probabilities, labels), 3),
+        "reliability": [[round(x, 3) for x in row] for row in reliability(probabilities, labels)],
+        "labels": {
+            str(label): {
+                "precision": round(float(precision[i]), 3),
+                "recall": round(float(recall[i]), 3),
+                "f1": round(float(f1[i]), 3),
+                "interval": [low[i], high[i]],
+                "n": int(n[i]),
+            }
+            for i, label in enumerate(LABELS)
+        },
+        "confusion": confusion_matrix(labels, chosen, labels=range(len(LABELS))).tolist(),
+    }
+
+
+def scores_for_history(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Return the scores that a release is held to."""
+    held_out, unseen = measured["held-out articles"], measured["unseen pact"]
+    return {
+        "accuracy": held_out["accuracy"],
+        "macro_f1": held_out["macro_f1"],
+        "coverage_macro_f1": held_out["coverage_macro_f1"],
+        "unseen_pact_macro_f1": unseen["macro_f1"],
+    }
+
+
+def agreement(file: Path) -> dict[str, Any]:
+    """Return how far two readers of the same statements agree: Cohen's kappa, and F1 of one against the other."""
+    with file.open(encoding="utf-8") as lines:
+        passes = [row["passes"] for row in map(json.loads, lines) if row.get("passes")]
+    one, other = ([LABELS.index(p[k]) for p in passes] for k in (0, 1))
+    each = f1_score(one, other, average=None, labels=range(len(LABELS)), zero_division=0)
+    return {
+        "n": len(passes),
+        "kappa": round(float(cohen_kappa_score(one, other)), 3),
+        "macro_f1": round(float(each.mean()), 3),
+        "labels": {str(label): round(float(value), 3) for label, value in zip(LABELS, each, strict=True)},
+    }
+
+
+def score_seeds(documents: Mapping[str, Document], rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """Count labelled quotes that were found, and whether their stance is the reader's first choice, second, or neither."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts["labelled"] += 1
+        for quote in documents[Path(row["id"]).name].quotes:
+            shared = min(row["end"], quote.content[-1].end) - max(row["start"], quote.start)
+            if quote.stance is None or 2 * shared <= max(row["end"] - row["start"], quote.content[-1].end - quote.start):
+                continue
+            counts["found"] += 1
+            counts["first" if quote.stance.label == row["label"] else "second" if quote.stance.label == row["second"] else "other"] += 1
+            break
+    return counts
+
+
+def _each(labels: Sequence[int] | NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
+    found = precision_recall_fscore_support(labels, chosen, labels=range(len(LABELS)), zero_division=0)
+    return tuple(np.asarray(part) for part in found)
