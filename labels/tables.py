@@ -11,6 +11,7 @@ from labels.agreement import Agreement, Estimate, Pair
 from labels.check import Finding
 from labels.panels import SIGNS
 from labels.values import DECISIONS
+from quotes.visible import visible
 
 
 def render_agreement(agreement: Agreement) -> RenderableType:
@@ -29,7 +30,7 @@ def render_progress(rows: Sequence[tuple[str, int, int, int, float | None, str]]
     """Return how far each annotator is: name, decided, assigned, flagged, seconds a decision, what learning said."""
     table = _table("annotator", "decided", "of", "flagged", "seconds each", "learning")
     for name, done, total, flagged, pace, said in rows:
-        table.add_row(Text(name), str(done), str(total), str(flagged), "–" if pace is None else f"{pace:.1f}", Text(said))
+        table.add_row(Text(visible(name)), str(done), str(total), str(flagged), "–" if pace is None else f"{pace:.1f}", Text(visible(said)))
     return table
 
 
@@ -37,7 +38,7 @@ def render_findings(findings: Iterable[Finding]) -> Iterator[Text]:
     """Yield one line a finding, the certain ones first."""
     for finding in sorted(findings, key=lambda found: (not found.is_wrong, found.code, found.where)):
         mark = Text("error   ", style="bold red") if finding.is_wrong else Text("look at ", style="yellow")
-        yield Text.assemble(mark, (f"{finding.code:<22} ", "bold"), f"{finding.where}: {finding.message}")
+        yield Text.assemble(mark, (f"{finding.code:<22} ", "bold"), visible(f"{finding.where}: {finding.message}"))
 
 
 def _pair_parts(pair: Pair) -> list[RenderableType]:

@@ -15,12 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from label_sets import make_set
 
+from labels.check import Finding
 from labels.exchange import FORMATS as EXCHANGE
 from labels.exchange import read_files
 from labels.exchange.record import ExchangeError
 from labels.journal import Event, Journal, JournalError, read_events
 from labels.replay import State
 from labels.sets import LabelSet
+from labels.tables import render_findings
 from labels.values import LabelError, read_offsets
 from quotes.boilerplate import is_boilerplate
 from quotes.detect import Settings, detect_quotes
@@ -362,6 +364,10 @@ class TestLabels:
         (tmp_path / "in" / "a.txt").symlink_to("/etc/hostname")
         with pytest.raises(ExchangeError, match="no file of that folder"):
             read_files(EXCHANGE["brat"], tmp_path / "in")
+
+    def test_findings_are_shown_and_not_obeyed(self) -> None:
+        [line] = render_findings([Finding("text", "a\x1b[2J\u202e", "b\x07", is_wrong=True)])
+        assert line.plain.endswith("a␛[2J\\u{202e}: b␇")
 
 
 class TestRuns:
