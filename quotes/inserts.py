@@ -5,7 +5,7 @@ on into headlines and ends in "MORE". Left in, it hides who speaks, and its head
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -105,7 +105,7 @@ class _Restorer:
     def _spans(self, spans: Sequence[Span]) -> tuple[Span, ...]:
         parts = []
         for span in spans:
-            inside = [place for place in self._places if span.start < place < span.end]
+            inside = self._places[bisect_right(self._places, span.start) : bisect_left(self._places, span.end)]
             for start, end in zip([span.start, *inside], [*inside, span.end], strict=True):
                 text = self._article.text[self._start(start) : self._end(end)]
                 if text.strip():

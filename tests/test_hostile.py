@@ -30,6 +30,7 @@ from quotes.diff import RunError, compare_runs, read_run
 from quotes.document import _LONGEST_READ, _parts
 from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
 from quotes.formats.brat import file_name, files
+from quotes.inserts import find_inserts, restore_inserts, without_inserts
 from quotes.labels import LINK_DIM, NAME_LABELS, QUOTE_LABELS
 from quotes.models import check_models, load_own, read_manifest, sha256, weights_folder, write_manifest
 from quotes.names import _places
@@ -165,6 +166,19 @@ class TestTime:
         with Soon():
             for n in (290, 300_000):
                 is_boilerplate((unit * n)[:n])
+
+    def test_headlines_set_after_names(self) -> None:
+        article = Article("a", SHAPES["inserts"](900_000))
+        with Soon():
+            found = find_inserts(article.text)
+            read = without_inserts(article, found)
+            spans = [Span(match.start(), match.end(), match.group()) for match in re.finditer("Ann Lee", read.text)]
+            sure = Confidence(0.9)
+            quotes = tuple(Quote("a:1", QuoteType.INDIRECT, True, (span,), (span,), (span,), sure) for span in spans)
+            whole = restore_inserts(Document(read, quotes=quotes), article, found)
+            find_inserts(SHAPES["ends-of-inserts"](100_000))
+        assert len(found) > 11_000
+        assert all(article.text[q.start : q.start + 7] == "Ann Lee" for q in whole.quotes)
 
     def test_very_many_people(self) -> None:
         forms = [f"Lee{chr(97 + i // 676)}{chr(97 + i // 26 % 26)}{chr(97 + i % 26)}" for i in range(8000)]

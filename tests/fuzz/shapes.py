@@ -278,6 +278,18 @@ def dashes(n_chars: int) -> str:
 
 
 @shape
+def inserts(n_chars: int) -> str:
+    """Return headlines set after names, as one site does."""
+    return repeated("Sen. Ann Lee Ann Marie LeeSenate votes on pact MORE (R-Iowa) said it stays. ", n_chars)
+
+
+@shape
+def ends_of_inserts(n_chars: int) -> str:
+    """Return ends of such headlines, with names before them that nearly repeat."""
+    return repeated("A B C (D) e F A B C (D) e G MORE ", n_chars)
+
+
+@shape
 def credits(n_chars: int) -> str:
     """Return opening brackets with an agency, as captions end."""
     return repeated("(AP ", n_chars)
