@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from quotes.networks import open_session
+
 N_LAYERS = 4
 """How many of the encoder's last layers it gives."""
 WIDTH = 384
@@ -20,12 +22,7 @@ class Encoder:
     """all-MiniLM-L6-v2 as ONNX. Results depend on the batch in the last digits, so callers batch within one article."""
 
     def __init__(self, model: Path, tokenizer: Path, *, n_threads: int = 1) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = n_threads
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(model, n_threads)
         self.tokenizer = Tokenizer.from_file(str(tokenizer))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from quotes.encoder import pad
+from quotes.networks import open_session
 from quotes.stance import LABELS, StanceExample
 from quotes.wordpieces import CLS, SEP, load_tokenizer
 
@@ -44,12 +45,7 @@ class StanceReader:
     """The fine-tuned network as ONNX. Results depend on the batch in the last digits, so callers batch within one article."""
 
     def __init__(self, model: Path, tokenizer: Path, *, n_threads: int = 1) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = n_threads
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(model, n_threads)
         self._tokenizer = load_tokenizer(tokenizer)
 
     def read(self, examples: Sequence[StanceExample]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from quotes.errors import QuotesError
 from quotes.labels import LINK_DIM, LINK_LABELS, NAME_LABELS, QUOTE_LABELS
+from quotes.networks import open_session
 from quotes.wordpieces import CLS, SEP, WINDOW, Wordpieces, encode, load_tokenizer, window_starts
 
 Floats = NDArray[np.float32]
@@ -66,13 +67,8 @@ class Tagger:
     @classmethod
     def load(cls, model: Path, linker: Path, tokenizer: Path, *, n_threads: int = 1) -> "Tagger":
         """Load the two ONNX networks and the tokenizer."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = n_threads
-        options.inter_op_num_threads = 1
-        network = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        linking = onnxruntime.InferenceSession(str(linker), options, providers=["CPUExecutionProvider"])
+        network = open_session(model, n_threads)
+        linking = open_session(linker, n_threads)
 
         def forward(ids: NDArray[np.int64], features: NDArray[np.int64], mask: NDArray[np.int64]) -> list[Floats]:
             outputs: list[Floats] = network.run(None, {"ids": ids, "features": features, "mask": mask})

@@ -26,6 +26,8 @@ Maker = Callable[[], Callable[[Item], Outcome]]
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 _IDLE_SECONDS = 300
+_GROWTH = 1_000_000_000
+"""Bytes by which a worker may grow beyond its size after the first item before it is replaced; the models make it grow by less than half."""
 _WATCH_SECONDS = 1.0
 
 
@@ -175,6 +177,10 @@ def _loaded(make: Maker[Item, Outcome]) -> Callable[[Item], Outcome]:
 
 def _settle(parent: int, max_memory: int | None) -> None:
     """Prepare a worker on this machine."""
+    from joblib.externals.loky import process_executor
+
+    # loky's own limit, 300 MB, is passed on long articles: each worker would load its models anew every half minute.
+    process_executor._MAX_MEMORY_LEAK_SIZE = _GROWTH
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the parent ends the workers
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if max_memory is not None:

@@ -18,6 +18,7 @@ import pytest
 
 from quotes import corpus_run
 from quotes.cli import app
+from quotes.corpus import map_items
 from quotes.corpus_run import Line, RunOptions, is_corpus_run, run_corpus
 from quotes.errors import ArticleError, QuotesError
 from quotes.output import Messages, OutputError
@@ -259,6 +260,31 @@ def test_an_article_that_takes_too_long_fails_and_the_others_are_done():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit does not hold")
+class Grower:
+    """Work that keeps 200 MB for good, and gives the number of its process."""
+
+    def __call__(self):
+        kept = []
+
+        def work(item):
+            kept.append(b"x" * 200_000_000)
+            time.sleep(0.6)
+            return os.getpid()
+
+        return work
+
+    def __eq__(self, other):
+        return isinstance(other, Grower)
+
+    def __hash__(self):
+        return 0
+
+
+def test_a_worker_that_grows_as_the_models_do_is_kept():
+    outcomes = {pid for _, pid in map_items(Grower(), range(5), n_jobs=1)}
+    assert len(outcomes) == 1
+
+
 def test_an_article_that_takes_too_much_memory_fails():
     write_corpus([text + ("GREEDY" if n == 3 else "") for n, text in enumerate(texts(12))])
     assert run(memory=4 * 10**9) == 1
