@@ -27,7 +27,7 @@ Maker = Callable[[], Callable[[Item], Outcome]]
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 _IDLE_SECONDS = 300
 _GROWTH = 1_000_000_000
-"""Bytes by which a worker may grow beyond its size after the first item before it is replaced; the models make it grow by less than half."""
+"""Bytes by which a worker may grow after its first item before it is replaced; with the models it grows by less than half."""
 _WATCH_SECONDS = 1.0
 
 

@@ -20,7 +20,7 @@ from quotes.stance_reader import StanceReader
 from quotes.tagger import Tagger
 from quotes.types import Article
 from quotes.wordpieces import load_tokenizer
-from training import detector, export, soft, stance, stanza_models, voiced
+from training import detector, export, soft, stance, stance_scores, stance_statements, stanza_models, voiced
 from training.cli import train
 from training.speaker_scores import GoldQuote
 
@@ -210,7 +210,8 @@ def statements(tmp_path, monkeypatch):
                     "target": pact,
                     "label": label,
                     "second": "none" if label != "none" and i == 0 else None,
-                    "draw": "random" if i % 2 else "conditional",
+                    "draw": "rest" if i % 3 == 2 else "random" if i % 2 else "conditional",
+                    "stands_for": 5.0 if i % 3 == 2 else 1.0,
                     "passes": [label, "none" if i == 0 else label],
                 }
             )
@@ -221,6 +222,14 @@ def statements(tmp_path, monkeypatch):
     labels = tmp_path / "labels.jsonl"
     labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     monkeypatch.setattr(stance, "FILE", labels)
+    monkeypatch.setattr(stance_statements, "FILE", labels)
+    written = tmp_path / "written.jsonl"
+    common = {"set": "0", "target": "CSTO", "names": ["CSTO"], "before": "On the CSTO he said ", "after": ".", "second": None}
+    texts = {"conditional": "we join it only if all agree", "none": "they meet on Monday"}
+    written.write_text(
+        "".join(json.dumps(common | {"text": text, "label": label}) + "\n" for label, text in texts.items()), encoding="utf-8"
+    )
+    monkeypatch.setattr(stance_statements, "WRITTEN", written)
     return tmp_path
 
 
@@ -264,6 +273,26 @@ def test_articles_and_a_pact_are_kept_apart(statements):
     assert stance.split(labelled[3:]) == stance.split(labelled)[3:]
 
 
+def test_written_statements_are_only_learnt_from(statements):
+    written = stance.read_written()
+    assert [s.label for s in written] == ["conditional", "none"]
+    assert {s.example.content for s in written} == {"we join it only if all agree", "they meet on Monday"}
+    assert all("CSTO" not in s.example.context and "the pact" in s.example.context for s in written)
+    assert set(stance.split(written)) == {stance.Part.TRAIN}
+
+
+def test_a_statement_may_stand_for_many():
+    said = np.array([[0.9, 0.1, 0, 0], [0.9, 0.1, 0, 0], [0, 0, 0.2, 0.8]])
+    labels, articles = np.array([0, 1, 3]), np.array(["a", "b", "c"])
+    once = stance_scores.report(said, labels, articles, np.ones(3))
+    thrice = stance_scores.report(said, labels, articles, np.array([1.0, 3.0, 1.0]))
+    assert once["accuracy"] == pytest.approx(2 / 3, abs=1e-3)
+    assert thrice["accuracy"] == pytest.approx(2 / 5, abs=1e-3)
+    assert thrice["labels"]["supportive"]["precision"] == pytest.approx(1 / 4, abs=1e-3)
+    assert thrice["labels"]["warning"]["n"] == 1
+    assert thrice["calibration_error"] > once["calibration_error"]
+
+
 def test_simpler_classifiers_are_compared_on_the_same_parts(statements, monkeypatch, capsys):
     few = dict(list(stance.candidates(2 * WIDTH + len(lexical_names())).items())[1:3])
     monkeypatch.setattr(stance, "candidates", lambda _: few)
@@ -277,11 +306,25 @@ def test_the_shipped_labels_are_well_formed():
     for line in stance.FILE.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         required = {"corpus", "id", "sha256", "start", "end", "target", "label", "second", "draw", "pass"}
-        assert required <= row.keys() <= required | {"passes", "condition"}
+        assert required <= row.keys() <= required | {"passes", "condition", "stands_for"}
         assert row["label"] in stance.LABELS
         assert row["second"] in (None, *stance.LABELS)
         assert row["second"] != row["label"]
         assert 0 <= row["start"] < row["end"]
+
+
+def test_the_written_statements_are_well_formed():
+    rows = [json.loads(line) for line in stance_statements.WRITTEN.read_text(encoding="utf-8").splitlines()]
+    sets = {}
+    for row in rows:
+        assert row.keys() == {"set", "target", "names", "before", "text", "after", "label", "second", "condition"}
+        assert row["label"] in stance.LABELS
+        assert row["second"] in (None, *stance.LABELS)
+        assert row["second"] != row["label"]
+        assert (row["condition"] is None) == (row["label"] != "conditional")
+        assert row["condition"] is None or row["condition"] in row["text"]
+        sets.setdefault(row["set"], set()).add(row["label"])
+    assert all({"conditional", "none"} <= labels for labels in sets.values())
 
 
 def test_train_lists_every_command():

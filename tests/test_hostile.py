@@ -90,6 +90,17 @@ def test_hostile_articles_are_annotated(annotator, name: str) -> None:
         assert all(text[span.start : span.end] == span.text for span in (*quote.content, *quote.cue, *quote.source))
 
 
+def test_work_grows_in_proportion_to_the_words(annotator) -> None:
+    def seconds(n_chars: int) -> float:
+        started = time.process_time()
+        annotator.annotate(Article("a", SHAPES["news"](n_chars)))
+        return time.process_time() - started
+
+    seconds(2000)
+    short, long = seconds(10_000), seconds(50_000)
+    assert long < 8 * short, f"five times the words took {long / short:.1f} times as long"
+
+
 class TestReading:
     """Files, folders, pages and lines."""
 

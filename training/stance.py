@@ -14,9 +14,6 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,10 +29,9 @@ from sklearn.preprocessing import StandardScaler
 
 from quotes.pipeline import Annotator
 from quotes.reading import read_articles
-from quotes.stance import LABELS, StanceExample, build_example, decide, soften
+from quotes.stance import LABELS, decide, soften
 from quotes.stance_reader import StanceReader, encode_example
-from quotes.targets import builtin_targets, find_target
-from quotes.types import Article, Span
+from quotes.types import Article
 from quotes.wordpieces import load_tokenizer
 from training import gate
 from training.corpora import read_jsonl
@@ -46,96 +42,14 @@ from training.stance_card import write_card
 from training.stance_compare import build_rows, candidates, encoder_of, macro_f1
 from training.stance_network import StanceNetwork, fit_network, rarity, read
 from training.stance_scores import agreement, fit_temperature, report, score_seeds, scores_for_history
+from training.stance_statements import FILE, UNSEEN_PACT, Part, label_shares, read_statements, read_written, split
 
 logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
-FILE = Path(__file__).parent.parent / "labels" / "stance" / "statements.jsonl"
 SEEDS = FILE.with_name("seeds.jsonl")
-_FILES = {
-    "pactnews": "pactnews/articles.jsonl",
-    "statements/briefings": "statements/briefings.jsonl",
-    "statements/general_debate": "statements/general_debate.jsonl",
-}
-_SECOND_WEIGHT = 0.3
-"""How much of a statement goes to the label that its reader gave as second choice."""
-UNSEEN_PACT = "TPP"
-"""No statement about it, and no other of the same articles, is learnt from when the model is measured."""
-_HELD_OUT = 5  # one article in so many
-_LATER_DRAW = "rare pact"  # labelled after the measurement
 _N_FOLDS = 10
 _FURTHER_RATE = 1e-4
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
-
-
-class Part(StrEnum):
-    """What a statement serves for when the model is measured."""
-
-    TRAIN = "train"
-    HELD_OUT = "held-out articles"
-    UNSEEN = "unseen pact"
-    UNUSED = "unused"
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledStatement:
-    """A statement as the model reads it, its label and second choice, what each blind reader said, its article, the target, its draw."""
-
-    example: StanceExample
-    label: str
-    second: str | None
-    passes: tuple[str, ...]
-    article: str
-    target: str
-    draw: str
-
-
-def read_statements(corpora: Path, file: Path | None = None) -> list[LabelledStatement]:
-    """Return the labelled statements. Raises ValueError where a text has changed since it was labelled."""
-    texts = {(corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)}
-    statements = []
-    for row in read_jsonl(file or FILE):
-        text = texts[row["corpus"], row["id"]]
-        if hashlib.sha256(text.encode()).hexdigest() != row["sha256"]:
-            raise ValueError(f"{row['corpus']} {row['id']}: the text is not the one that was labelled (SHA-256 differs)")
-        content = (Span(row["start"], row["end"], text[row["start"] : row["end"]]),)
-        target = find_target(row["target"], builtin_targets())
-        example = build_example(text, content, target)
-        statements.append(
-            LabelledStatement(example, row["label"], row["second"], tuple(row.get("passes", ())), row["id"], target.name, row["draw"])
-        )
-    return statements
-
-
-def split(statements: Sequence[LabelledStatement]) -> list[Part]:
-    """Return the part of each statement: by article, as the SHA-256 of its id falls, and by pact."""
-    of_pact = {s.article for s in statements if s.target == UNSEEN_PACT}
-    parts = []
-    for statement in statements:
-        if statement.draw == _LATER_DRAW:
-            parts.append(Part.UNUSED)
-        elif statement.target == UNSEEN_PACT:
-            parts.append(Part.UNSEEN)
-        elif statement.article in of_pact:
-            parts.append(Part.UNUSED)
-        else:
-            number = int.from_bytes(hashlib.sha256(statement.article.encode()).digest()[:8], "big")
-            parts.append(Part.HELD_OUT if number % _HELD_OUT == 0 else Part.TRAIN)
-    return parts
-
-
-def label_shares(statements: Sequence[LabelledStatement]) -> NDArray[np.float32]:
-    """Return the share (n, 4) of each label in each statement: the settled label counts as much as the readers together."""
-    shares = np.zeros((len(statements), len(LABELS)), np.float32)
-    for row, statement in zip(shares, statements, strict=True):
-        if len(set(statement.passes)) > 1:
-            for label in (*statement.passes, *[statement.label] * len(statement.passes)):
-                row[LABELS.index(label)] += 0.5 / len(statement.passes)
-            continue
-        second = statement.second
-        row[LABELS.index(statement.label)] = 1.0 if second is None else 1.0 - _SECOND_WEIGHT
-        if second is not None:
-            row[LABELS.index(second)] = _SECOND_WEIGHT
-    return shares
 
 
 def fit_classifier(said: NDArray[np.float64], shares: NDArray[np.float32], *, c: float) -> Any:
@@ -159,6 +73,8 @@ def check(corpora: Corpora) -> None:
     typer.echo(f"second {dict(Counter(s.second for s in statements if s.second))}")
     typer.echo(f"parts {dict(Counter(str(part) for part in split(statements)))}")
     typer.echo(f"targets {dict(Counter(s.target for s in statements).most_common())}")
+    written = read_written()
+    typer.echo(f"written: {len(written)} statements in {len({s.article for s in written})} sets, {dict(Counter(s.label for s in written))}")
 
 
 @app.command()
@@ -195,7 +111,7 @@ def fit(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(threads)
     out.mkdir(parents=True, exist_ok=True)
-    statements = read_statements(corpora)
+    statements = [*read_statements(corpora), *read_written()]
     tokenizer = load_tokenizer(encoder_folder() / "tokenizer.json")
     encoded = [encode_example(tokenizer, s.example) for s in statements]
     shares = label_shares(statements)
@@ -216,7 +132,11 @@ def fit(
     said[others] = read(network, [encoded[i] for i in others])
 
     articles = np.array([s.article for s in statements])
-    held_out, unseen = (np.nonzero(parts == part)[0] for part in (Part.HELD_OUT, Part.UNSEEN))
+    stands_for = np.array([s.stands_for for s in statements])
+    is_drawn, is_random = stands_for == 1, np.array([s.draw == "random" for s in statements])
+    is_news = np.array([s.corpus == "pactnews" for s in statements])
+    is_held_out, is_unseen = parts == Part.HELD_OUT, parts == Part.UNSEEN
+    held_out = np.nonzero(is_held_out)[0]
     classifier = fit_classifier(said[held_out], shares[held_out], c=c)
     probabilities = classifier.predict_proba(said)
     for learnt, asked in GroupKFold(min(_N_FOLDS, len(set(articles[held_out])))).split(held_out, groups=articles[held_out]):
@@ -225,15 +145,16 @@ def fit(
     temperature = fit_temperature(probabilities[held_out], labels[held_out])
     probabilities = soften(probabilities, temperature)
 
-    is_random = np.array([s.draw == "random" for s in statements])
     rows = {
-        "held-out articles": held_out,
-        "held-out articles, random draw": held_out[is_random[held_out]],
-        "unseen pact": unseen,
-        "unseen pact, random draw": unseen[is_random[unseen]],
+        "held-out articles": is_held_out & is_drawn,
+        "held-out articles, random draw": is_held_out & is_random,
+        "held-out articles, as quotes come": is_held_out & is_news,
+        "unseen pact": is_unseen & is_drawn,
+        "unseen pact, random draw": is_unseen & is_random,
+        "unseen pact, as quotes come": is_unseen & is_news,
     }
-    measured = {name: report(probabilities[i], labels[i], articles[i]) for name, i in rows.items()}
-    network_alone = {name: report(np.exp(said[i]), labels[i], articles[i]) for name, i in rows.items()}
+    measured = {name: report(probabilities[i], labels[i], articles[i], stands_for[i]) for name, i in rows.items() if i.any()}
+    network_alone = {name: report(np.exp(said[i]), labels[i], articles[i], stands_for[i]) for name, i in rows.items() if i.any()}
     history = scores_for_history(measured)
     people = agreement(FILE)
     (out / "scores.json").write_text(json.dumps(history, indent=1), encoding="utf-8")

@@ -11,7 +11,7 @@ import torch
 from quotes.stance import LABELS
 
 if TYPE_CHECKING:
-    from training.stance import LabelledStatement
+    from training.stance_statements import LabelledStatement
 
 _HEAD = """# Card: stance toward the pact (`{version}`)
 

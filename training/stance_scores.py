@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,53 +26,65 @@ def fit_temperature(probabilities: NDArray[np.float64], labels: NDArray[np.int64
     return float(found.x)
 
 
-def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int64], n_bins: int = 10) -> float:
-    """Return the expected calibration error of the chosen label over equal-width bins."""
-    return float(sum(abs(right - said) * share for said, right, share in reliability(probabilities, labels, n_bins)))
+def calibration_error(
+    probabilities: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64], n_bins: int = 10
+) -> float:
+    """Return the expected calibration error of the chosen label over equal-width bins; each row counts by its weight (n,)."""
+    return float(sum(abs(right - said) * share for said, right, share in reliability(probabilities, labels, weights, n_bins)))
 
 
-def reliability(probabilities: NDArray[np.float64], labels: NDArray[np.int64], n_bins: int = 10) -> list[tuple[float, float, float]]:
+def reliability(
+    probabilities: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64], n_bins: int = 10
+) -> list[tuple[float, float, float]]:
     """Return for each bin that is not empty the mean probability of the likeliest label, how often it is right, and its share."""
     top, right = probabilities.max(1), probabilities.argmax(1) == labels
     bins = np.minimum((top * n_bins).astype(int), n_bins - 1)
     return [
-        (float(top[bins == b].mean()), float(right[bins == b].mean()), float((bins == b).mean()))
+        (
+            float(np.average(top[bins == b], weights=weights[bins == b])),
+            float(np.average(right[bins == b], weights=weights[bins == b])),
+            float(weights[bins == b].sum() / weights.sum()),
+        )
         for b in range(n_bins)
         if (bins == b).any()
     ]
 
 
-def report(probabilities: NDArray[np.float64], labels: NDArray[np.int64], articles: NDArray[Any]) -> dict[str, Any]:
-    """Return scores of probabilities (n, 4) against labels (n,); 95 % intervals resample the articles (n,).
+def report(
+    probabilities: NDArray[np.float64], labels: NDArray[np.int64], articles: NDArray[Any], weights: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Return scores of probabilities (n, 4) against labels (n,), by weights (n,); 95 % intervals resample the articles (n,).
 
     `coverage_macro_f1` leaves out the least certain fifth. F1 of a label that does not occur counts as 0, as in scikit-learn.
     """
     chosen = decide(probabilities)
-    certain = np.sort(np.argsort(-probabilities.max(1), kind="stable")[: round(_COVERAGE * len(labels))])
-    precision, recall, f1, n = _each(labels, chosen)
+    by_certainty = np.argsort(-probabilities.max(1), kind="stable")
+    certain = np.sort(by_certainty[np.cumsum(weights[by_certainty]) <= _COVERAGE * weights.sum()])
+    precision, recall, f1, _ = _each(labels, chosen, weights)
     rng = np.random.default_rng(0)
     places = [np.nonzero(articles == article)[0] for article in np.unique(articles)]
     samples = []
     for _ in range(_N_SAMPLES):
         rows = np.concatenate([places[i] for i in rng.integers(0, len(places), len(places))])
-        samples.append([*(scores := _each(labels[rows], chosen[rows])[2]), scores.mean(), (labels[rows] == chosen[rows]).mean()])
+        right = np.average(labels[rows] == chosen[rows], weights=weights[rows])
+        samples.append([*(scores := _each(labels[rows], chosen[rows], weights[rows])[2]), scores.mean(), right])
     low, high = np.quantile(samples, [0.025, 0.975], axis=0).round(3).tolist()
     return {
         "n": len(labels),
         "macro_f1": round(float(f1.mean()), 3),
         "interval": [low[4], high[4]],
-        "accuracy": round(float((chosen == labels).mean()), 3),
+        "accuracy": round(float(np.average(chosen == labels, weights=weights)), 3),
         "accuracy_interval": [low[5], high[5]],
-        "coverage_macro_f1": round(float(_each(labels[certain], chosen[certain])[2].mean()), 3),
-        "calibration_error": round(calibration_error(probabilities, labels), 3),
-        "reliability": [[round(x, 3) for x in row] for row in reliability(probabilities, labels)],
+        "coverage_macro_f1": round(float(_each(labels[certain], chosen[certain], weights[certain])[2].mean()), 3),
+        "calibration_error": round(calibration_error(probabilities, labels, weights), 3),
+        "reliability": [[round(x, 3) for x in row] for row in reliability(probabilities, labels, weights)],
         "labels": {
             str(label): {
                 "precision": round(float(precision[i]), 3),
                 "recall": round(float(recall[i]), 3),
                 "f1": round(float(f1[i]), 3),
                 "interval": [low[i], high[i]],
-                "n": int(n[i]),
+                "n": int((labels == i).sum()),
             }
             for i, label in enumerate(LABELS)
         },
@@ -120,6 +132,7 @@ def score_seeds(documents: Mapping[str, Document], rows: Iterable[Mapping[str, A
     return counts
 
 
-def _each(labels: Sequence[int] | NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
-    found = precision_recall_fscore_support(labels, chosen, labels=range(len(LABELS)), zero_division=0)
+def _each(labels: NDArray[np.int64], chosen: NDArray[np.int64], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Return precision, recall, F1 and weight of each label."""
+    found = precision_recall_fscore_support(labels, chosen, labels=range(len(LABELS)), sample_weight=weights, zero_division=0)
     return tuple(np.asarray(part) for part in found)
