@@ -12,6 +12,18 @@ _STRONG = re.compile(
     re.IGNORECASE,
 )
 _WEAK = re.compile(r"\b(?:(?:even )?if|once|assuming|without|based on)\b", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"\b(?:on the (?:understanding|basis) that|in the event (?:of|that)|to the extent that|hing(?:es?|ed|ing) (?:up)?on|pending|"
+    r"the day(?: after)?|after|when)\b",
+    re.IGNORECASE,
+)
+"""What opens a condition where a statement is known to have one."""
+_DEMAND = re.compile(
+    r"\b(?:before|must|need(?:s|ed)?|ha(?:s|ve|d) to|requir\w+|demand\w*|insist\w*|prerequisite|precondition|first|necessary|crucial)\b",
+    re.IGNORECASE,
+)
+"""What makes the whole clause round it a condition, likewise."""
+_CLAUSE_START = re.compile(r"[.!?;:“”\"—\n]\s*|,\s+|\bthat\s+|\b(?:and|but)\s+")
 _STOP = re.compile(r"[;:!?…—\n]|(?<=,)[”\"]|\s[-–]+\s|\.(?!\w)(?<!\bU\.[SNK]\.)(?<!\b(?:Mr|Ms|Dr)\.)(?<!\b(?:Mrs|Sen|Rep|Gen|Gov)\.)")
 _LEADS = frozenset({"and", "but", "so", "well", "because", "that", "now", "or", "say"})
 """What may stand before a clause that opens its sentence."""
@@ -31,11 +43,13 @@ _AFTERTHOUGHT = re.compile(
 
 def find_condition(document: Document, content: Sequence[Span]) -> Span | None:
     """Return a statement's condition clause from its conjunction on; of several, the first whose conjunction leaves no doubt (“unless”)."""
-    for pattern in (_STRONG, _WEAK):
+    for pattern in (_STRONG, _WEAK, _LOOSE, _DEMAND):
         for span in content:
             match = pattern.search(span.text)
             if match is not None:
                 start, end = match.start(), _clause_end(span.text, match)
+                if pattern is _DEMAND:
+                    start = max((m.end() for m in _CLAUSE_START.finditer(span.text, 0, start)), default=0)
                 clause = span.text[start:end].rstrip(' ,”"')
                 return document.span(span.start + start, span.start + start + len(clause))
     return None

@@ -84,6 +84,10 @@ def test_temperature_softens_and_keeps_order():
         ("“If Seoul lifts its curbs, we can keep it,” she said.", "If Seoul lifts its curbs"),
         ("If they ask we shall stay, but unless the U.S. Senate agrees, nothing is signed.", "unless the U.S. Senate agrees"),
         ("They would only agree to a treaty that spares farmers, which is unlikely.", "only agree to a treaty that spares farmers"),
+        ("We sign when the last sanction is off, and gladly.", "when the last sanction is off, and gladly"),
+        ("It hinges on a report that names the missing.", "hinges on a report that names the missing"),
+        ("We like the treaty, but parliament has to amend the law first, he said.", "parliament has to amend the law first"),
+        ("She said that Tokyo must lift its curbs.", "Tokyo must lift its curbs"),
         ("We will stay.", None),
     ],
 )

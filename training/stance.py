@@ -27,11 +27,12 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from quotes.conditions import find_condition
 from quotes.pipeline import Annotator
 from quotes.reading import read_articles
 from quotes.stance import LABELS, decide, soften
 from quotes.stance_reader import StanceReader, encode_example
-from quotes.types import Article
+from quotes.types import Article, Document
 from quotes.wordpieces import load_tokenizer
 from training import gate
 from training.corpora import read_jsonl
@@ -41,8 +42,8 @@ from training.ship import VERSIONS
 from training.stance_card import write_card
 from training.stance_compare import build_rows, candidates, encoder_of, macro_f1
 from training.stance_network import StanceNetwork, fit_network, rarity, read
-from training.stance_scores import agreement, fit_temperature, report, score_seeds, scores_for_history
-from training.stance_statements import FILE, UNSEEN_PACT, Part, label_shares, read_statements, read_written, split
+from training.stance_scores import agreement, fit_temperature, report, score_condition, score_seeds, scores_for_history
+from training.stance_statements import FILE, UNSEEN_PACT, Part, label_shares, read_conditions, read_statements, read_written, split
 
 logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
@@ -73,6 +74,9 @@ def check(corpora: Corpora) -> None:
     typer.echo(f"second {dict(Counter(s.second for s in statements if s.second))}")
     typer.echo(f"parts {dict(Counter(str(part) for part in split(statements)))}")
     typer.echo(f"targets {dict(Counter(s.target for s in statements).most_common())}")
+    for kind, rows in read_conditions(corpora).items():
+        scores = [score_condition(find_condition(Document(Article("", text)), [content]), marked) for text, content, marked in rows]
+        typer.echo(f"conditions, {kind}: {len(scores)} marked, F1 of the characters that the rules find {np.mean(scores or [0.0]):.3f}")
     written = read_written()
     typer.echo(f"written: {len(written)} statements in {len({s.article for s in written})} sets, {dict(Counter(s.label for s in written))}")
 

@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import cohen_kappa_score, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support
 
 from quotes.stance import LABELS, decide, soften
-from quotes.types import Document
+from quotes.types import Document, Span
 
 _COVERAGE = 0.8
 _N_SAMPLES = 1000
@@ -130,6 +130,14 @@ def score_seeds(documents: Mapping[str, Document], rows: Iterable[Mapping[str, A
             counts["first" if quote.stance.label == row["label"] else "second" if quote.stance.label == row["second"] else "other"] += 1
             break
     return counts
+
+
+def score_condition(found: Span | None, marked: Span) -> float:
+    """Return F1 of the characters of a condition that was found against the one that a reader marked."""
+    if found is None:
+        return 0.0
+    shared = max(0, min(found.end, marked.end) - max(found.start, marked.start))
+    return 2 * shared / (found.end - found.start + marked.end - marked.start)
 
 
 def _each(labels: NDArray[np.int64], chosen: NDArray[np.int64], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:

@@ -97,6 +97,21 @@ def read_written(file: Path | None = None) -> list[LabelledStatement]:
     return statements
 
 
+def read_conditions(corpora: Path) -> dict[str, list[tuple[str, Span, Span]]]:
+    """Return texts with a conditional statement in each and the condition that a reader marked in it: of real text, and written ones."""
+    texts = {(corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)}
+    real, written = [], []
+    for row in read_jsonl(FILE):
+        if row.get("condition"):
+            text, (start, end) = texts[row["corpus"], row["id"]], row["condition"]
+            real.append((text, Span(row["start"], row["end"], text[row["start"] : row["end"]]), Span(start, end, text[start:end])))
+    for row in read_jsonl(WRITTEN):
+        if row["condition"]:
+            text, start = row["text"], row["text"].index(row["condition"])
+            written.append((text, Span(0, len(text), text), Span(start, start + len(row["condition"]), row["condition"])))
+    return {"real": real, "written": written}
+
+
 def split(statements: Sequence[LabelledStatement]) -> list[Part]:
     """Return the part of each statement: by article, as the SHA-256 of its id falls, and by pact."""
     of_pact = {s.article for s in statements if s.target == UNSEEN_PACT}
