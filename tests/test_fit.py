@@ -224,11 +224,21 @@ def statements(tmp_path, monkeypatch):
     monkeypatch.setattr(stance, "FILE", labels)
     monkeypatch.setattr(stance_statements, "FILE", labels)
     written = tmp_path / "written.jsonl"
-    common = {"set": "0", "target": "CSTO", "names": ["CSTO"], "before": "On the CSTO he said ", "after": ".", "second": None}
+    common = {
+        "set": "0",
+        "target": "CSTO",
+        "names": ["CSTO"],
+        "before": "On the CSTO he said ",
+        "after": ".",
+        "second": None,
+        "condition": None,
+    }
     texts = {"conditional": "we join it only if all agree", "none": "they meet on Monday"}
     written.write_text(
-        "".join(json.dumps(common | {"text": text, "label": label}) + "\n" for label, text in texts.items()), encoding="utf-8"
+        "".join(json.dumps(common | {"text": text, "label": label, "passes": [label, label]}) + "\n" for label, text in texts.items()),
+        encoding="utf-8",
     )
+    monkeypatch.setattr(stance, "WRITTEN", written)
     monkeypatch.setattr(stance_statements, "WRITTEN", written)
     return tmp_path
 
@@ -317,7 +327,7 @@ def test_the_written_statements_are_well_formed():
     rows = [json.loads(line) for line in stance_statements.WRITTEN.read_text(encoding="utf-8").splitlines()]
     sets = {}
     for row in rows:
-        assert row.keys() == {"set", "target", "names", "before", "text", "after", "label", "second", "condition"}
+        assert row.keys() == {"set", "target", "names", "before", "text", "after", "label", "second", "condition", "passes"}
         assert row["label"] in stance.LABELS
         assert row["second"] in (None, *stance.LABELS)
         assert row["second"] != row["label"]

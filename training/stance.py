@@ -43,7 +43,7 @@ from training.stance_card import write_card
 from training.stance_compare import build_rows, candidates, encoder_of, macro_f1
 from training.stance_network import StanceNetwork, fit_network, rarity, read
 from training.stance_scores import agreement, fit_temperature, report, score_condition, score_seeds, scores_for_history
-from training.stance_statements import FILE, UNSEEN_PACT, Part, label_shares, read_conditions, read_statements, read_written, split
+from training.stance_statements import FILE, UNSEEN_PACT, WRITTEN, Part, label_shares, read_conditions, read_statements, read_written, split
 
 logger = logging.getLogger(__name__)
 app = typer.Typer(help=__doc__)
@@ -87,7 +87,7 @@ def compare(
     encoder: Annotated[Path, typer.Option(help="folder of encoder.onnx and tokenizer.json")],
 ) -> None:
     """Compare simpler classifiers on articles and a pact that they have not seen."""
-    statements = read_statements(corpora)
+    statements = [s for s in (*read_statements(corpora), *read_written()) if s.stands_for == 1]
     parts = np.array(split(statements))
     labels = np.array([LABELS.index(s.label) for s in statements])
     groups = np.array([s.article for s in statements])
@@ -168,6 +168,7 @@ def fit(
         "measured": measured,
         "network alone": network_alone,
         "people": people,
+        "people on written": agreement(WRITTEN),
     }
     (out / "report.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     np.savez(out / "probabilities.npz", probabilities=probabilities, labels=labels, parts=parts)

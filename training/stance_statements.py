@@ -93,7 +93,9 @@ def read_written(file: Path | None = None) -> list[LabelledStatement]:
         target = Target(row["target"], tuple(row["names"]))
         example = build_example(row["before"] + row["text"] + row["after"], (Span(start, end, row["text"]),), target)
         article = f"written {row['set']}"
-        statements.append(LabelledStatement(example, row["label"], row["second"], (), "written", article, target.name, "written"))
+        statements.append(
+            LabelledStatement(example, row["label"], row["second"], tuple(row["passes"]), "written", article, target.name, "written")
+        )
     return statements
 
 
