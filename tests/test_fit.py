@@ -215,8 +215,8 @@ def statements(tmp_path, monkeypatch):
                     "passes": [label, "none" if i == 0 else label],
                 }
             )
-    contents = {"pactnews/articles.jsonl": articles, "statements/briefings.jsonl": [], "statements/general_debate.jsonl": []}
-    for name, content in contents.items():
+    others = ("news/articles.jsonl", "statements/briefings.jsonl", "statements/general_debate.jsonl")
+    for name, content in {"pactnews/articles.jsonl": articles, **dict.fromkeys(others, [])}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in content), encoding="utf-8")
     labels = tmp_path / "labels.jsonl"

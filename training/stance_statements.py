@@ -22,6 +22,7 @@ FILE = Path(__file__).parent.parent / "labels" / "stance" / "statements.jsonl"
 WRITTEN = FILE.with_name("written.jsonl")
 _FILES = {
     "pactnews": "pactnews/articles.jsonl",
+    "news": "news/articles.jsonl",
     "statements/briefings": "statements/briefings.jsonl",
     "statements/general_debate": "statements/general_debate.jsonl",
 }
