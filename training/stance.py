@@ -1,11 +1,11 @@
-"""Fit the stance model on the statements labelled in `labels/stance`: a network that reads, and a classifier over what it says.
+"""Fit the stance model on the statements labelled in `labels/stance`: a network that reads, and how sure it may be.
 
     quotes train stance check   --corpora CORPORA
     quotes train stance compare --corpora CORPORA --encoder build/encoder
     quotes train stance fit     --corpora CORPORA --out build/stance
     quotes train stance seeds
 
-The network learns from some articles, the classifier over it from others, as a network is too sure of what it has learnt. Both are measured
+The network learns from some articles, its temperature from others, as a network is too sure of what it has learnt. Both are measured
 on articles, and on a pact, of which they have seen nothing. Then the network goes on with all statements, and that ships. `fit` keeps
 the measured network, so that the same command goes on where it stopped.
 """
@@ -15,17 +15,13 @@ import json
 import logging
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import joblib
 import numpy as np
 import torch
 import typer
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from quotes.conditions import find_condition
 from quotes.pipeline import Annotator
@@ -41,7 +37,7 @@ from training.network import encoder_folder
 from training.ship import VERSIONS
 from training.stance_card import write_card
 from training.stance_compare import build_rows, candidates, encoder_of, macro_f1
-from training.stance_network import StanceNetwork, fit_network, rarity, read
+from training.stance_network import StanceNetwork, fit_network, read
 from training.stance_scores import agreement, fit_temperature, report, score_condition, score_seeds, scores_for_history
 from training.stance_statements import FILE, UNSEEN_PACT, WRITTEN, Part, label_shares, read_conditions, read_statements, read_written, split
 
@@ -51,18 +47,6 @@ SEEDS = FILE.with_name("seeds.jsonl")
 _N_FOLDS = 10
 _FURTHER_RATE = 1e-4
 Corpora = Annotated[Path, typer.Option(help="folder of the corpora")]
-
-
-def fit_classifier(said: NDArray[np.float64], shares: NDArray[np.float32], *, c: float) -> Any:
-    """Fit logistic regression on a network's log-probabilities (n, 4); each row counts once a label, as far as it has a share of it.
-
-    Rare labels count more, by the root of their rarity, as in the network's own fit.
-    """
-    rows, labels = np.nonzero(shares)
-    weights = shares[rows, labels] * rarity(shares)[labels]
-    return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=2000)).fit(
-        said[rows], labels, logisticregression__sample_weight=weights
-    )
 
 
 @app.command()
@@ -107,7 +91,6 @@ def fit(
     accept: Annotated[list[str] | None, typer.Option(help="a score that may fall")] = None,
     epochs: float = 4.0,
     further: Annotated[float, typer.Option(help="epochs over all statements after the measurement")] = 2.0,
-    c: float = 0.3,
     seed: int = 1,
     threads: int = 2,
 ) -> None:
@@ -141,13 +124,11 @@ def fit(
     is_news = np.array([s.corpus == "pactnews" for s in statements])
     is_held_out, is_unseen = parts == Part.HELD_OUT, parts == Part.UNSEEN
     held_out = np.nonzero(is_held_out)[0]
-    classifier = fit_classifier(said[held_out], shares[held_out], c=c)
-    probabilities = classifier.predict_proba(said)
+    temperature = fit_temperature(np.exp(said[held_out]), shares[held_out])
+    probabilities = soften(np.exp(said), temperature)
     for learnt, asked in GroupKFold(min(_N_FOLDS, len(set(articles[held_out])))).split(held_out, groups=articles[held_out]):
-        fold = fit_classifier(said[held_out[learnt]], shares[held_out[learnt]], c=c)
-        probabilities[held_out[asked]] = fold.predict_proba(said[held_out[asked]])
-    temperature = fit_temperature(probabilities[held_out], labels[held_out])
-    probabilities = soften(probabilities, temperature)
+        fold = fit_temperature(np.exp(said[held_out[learnt]]), shares[held_out[learnt]])
+        probabilities[held_out[asked]] = soften(np.exp(said[held_out[asked]]), fold)
 
     rows = {
         "held-out articles": is_held_out & is_drawn,
@@ -158,7 +139,6 @@ def fit(
         "unseen pact, as quotes come": is_unseen & is_news,
     }
     measured = {name: report(probabilities[i], labels[i], articles[i], stands_for[i]) for name, i in rows.items() if i.any()}
-    network_alone = {name: report(np.exp(said[i]), labels[i], articles[i], stands_for[i]) for name, i in rows.items() if i.any()}
     history = scores_for_history(measured)
     people = agreement(FILE)
     (out / "scores.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
@@ -166,7 +146,6 @@ def fit(
         "options": {**options, "further": further},
         "temperature": temperature,
         "measured": measured,
-        "network alone": network_alone,
         "people": people,
         "people on written": agreement(WRITTEN),
     }
@@ -184,7 +163,7 @@ def fit(
     logger.info("the network goes on with all %d statements", len(statements))
     network = fit_network(encoded, shares, epochs=further, seed=seed, encoder_rate=_FURTHER_RATE, network=network)
     export_reader(network, out / "reader.onnx")
-    joblib.dump({"classifier": classifier, "temperature": temperature}, out / "stance.joblib", compress=3)
+    joblib.dump({"temperature": temperature}, out / "stance.joblib")
     reader = StanceReader(out / "reader.onnx", encoder_folder() / "tokenizer.json", n_threads=threads)
     chosen = held_out[:200]
     exported, original = reader.read([statements[i].example for i in chosen]), read(network, [encoded[i] for i in chosen])

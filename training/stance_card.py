@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sklearn
 import torch
 
-from quotes.stance import LABELS
+from quotes.stance import LABELS, LEAST
 
 if TYPE_CHECKING:
     from training.stance_statements import LabelledStatement
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _HEAD = """# Card: stance toward the pact (`{version}`)
 
 What: a network reads the statement in its surroundings (300 characters before it, the rest of its paragraph after it; the pact's
-names are masked): MiniLM (6 layers, 384 wide), fine-tuned, in int8. Logistic regression (scikit-learn) over its four log-probabilities
-calibrates them, with a temperature of {temperature:.2f}; a label other than `none` needs 0.4, else the model abstains.
+names are masked): MiniLM (6 layers, 384 wide), fine-tuned, in int8, calibrated by a temperature of {temperature:.2f}. A label
+other than `none` needs {least:g}, else the model abstains.
 
 Data: {n} statements of {n_texts} texts, labelled by language models that read them one by one with `labels/GUIDELINES.md`: quotes
 found in news about pacts, White House briefings, UN General Debate;
@@ -34,14 +34,14 @@ Made by: `quotes train stance fit --corpora CORPORA --out build/stance`, seed {s
 torch {torch}, scikit-learn {sklearn}.
 
 Scores: measured by the same command on {held_out} statements of articles, and {unseen} about a pact ({pact}), of which the network has seen
-nothing: it learnt from the other {learnt}. The classifier over it and the temperature come from the held-out articles, in ten folds
-grouped by article where these are measured. What ships has gone on, after the measurement, for {further:g} epochs over all statements,
+nothing: it learnt from {learnt} others. The temperature comes from the held-out articles, in ten folds grouped by article where these
+are measured. What ships has gone on, after the measurement, for {further:g} epochs over all statements,
 so that the figures are those of a network that knew less. Intervals are 95 % bootstraps over articles. *Coverage*: the least certain
 fifth left out. *Random draw*: without the statements drawn to find rare labels. *As quotes come*: quotes found in news only, those drawn at
 random from what no other draw had picked standing for all of that.
 
-| | statements | macro-F1 | at 80 % coverage | accuracy | calibration error | network alone, macro-F1 |
-|---|---|---|---|---|---|---|
+| | statements | macro-F1 | at 80 % coverage | accuracy | calibration error |
+|---|---|---|---|---|---|
 """
 _DRAWS = {
     "conditional": "to find conditions",
@@ -50,7 +50,7 @@ _DRAWS = {
     "rare pact": "about rarer pacts",
     "rest": "at random from what was left",
 }
-_PEOPLE = "| two readers, one against the other | {n} | {macro_f1:.3f} | | | | (kappa {kappa:.3f}) |\n"
+_PEOPLE = "| two readers, one against the other | {n} | {macro_f1:.3f} | | | (kappa {kappa:.3f}) |\n"
 _EACH = """
 On the held-out articles:
 
@@ -75,6 +75,7 @@ def write_card(
     text = _HEAD.format(
         version=version,
         temperature=everything["temperature"],
+        least=LEAST,
         n=f"{len(real):,}",
         n_texts=len({s.article for s in real}),
         draws=f"{draws.pop('random'):,} drawn at random, " + ", ".join(f"{n:,} {_DRAWS[name]}" for name, n in sorted(draws.items())),
@@ -96,8 +97,7 @@ def write_card(
     for name, found in measured.items():
         text += (
             f"| {name} | {found['n']} | {found['macro_f1']:.3f} ({found['interval'][0]:.3f}–{found['interval'][1]:.3f}) | "
-            f"{found['coverage_macro_f1']:.3f} | {found['accuracy']:.3f} | {found['calibration_error']:.3f} | "
-            f"{everything['network alone'][name]['macro_f1']:.3f} |\n"
+            f"{found['coverage_macro_f1']:.3f} | {found['accuracy']:.3f} | {found['calibration_error']:.3f} |\n"
         )
     text += _PEOPLE.format(**people) + _EACH
     held_out = measured["held-out articles"]
