@@ -8,7 +8,7 @@ from quotes.gazetteer import country_of
 from quotes.types import Speaker, SpeakerKind
 
 _ARTICLE = re.compile(r"(?:the|a|an)\s+", re.IGNORECASE)
-_SUFFIX = re.compile(r",?\s+(?:Jr|Sr|II|III|IV)\.?$")
+_SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV)\.?$")
 _INITIAL = re.compile(r"^[A-Z]\.?$")
 
 
@@ -50,7 +50,7 @@ class Identities:
 
 def normalise(name: str) -> str:
     """Return a name without case, accents, hyphens, initials and suffixes."""
-    plain = unicodedata.normalize("NFKD", _SUFFIX.sub("", name.strip()))
+    plain = unicodedata.normalize("NFKD", _SUFFIX.sub("", " ".join(name.split())))
     words = "".join(char for char in plain if not unicodedata.combining(char)).replace("-", " ").split()
     full = [word for word in words if not _INITIAL.match(word)]
     return " ".join(full if len(full) > 1 else words).casefold()

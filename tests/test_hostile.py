@@ -30,6 +30,7 @@ from quotes.diff import RunError, compare_runs, read_run
 from quotes.document import _LONGEST_READ, _parts
 from quotes.errors import ArticleError, ModelError, QuotesError, TargetError
 from quotes.formats.brat import file_name, files
+from quotes.identity import normalise
 from quotes.inserts import find_inserts, restore_inserts, without_inserts
 from quotes.labels import LINK_DIM, NAME_LABELS, QUOTE_LABELS
 from quotes.models import check_models, load_own, read_manifest, sha256, weights_folder, write_manifest
@@ -167,6 +168,10 @@ class TestTime:
         with Soon():
             near = Surroundings(Document(Article("a", "one\n" + " " * 300_000 + "\ntwo")))
         assert near.back(300_006, 1) == 0
+
+    def test_blanks_in_a_name(self) -> None:
+        with Soon():
+            assert normalise("Ann" + " " * 300_000 + "Lee,\tJr.") == "ann lee"
 
     def test_unclosed_quotations_in_many_lines(self) -> None:
         with Soon():
