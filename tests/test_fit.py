@@ -1,5 +1,6 @@
 """Each fit runs on a tiny sample of sentences written for it, from corpus file to a model that loads."""
 
+import functools
 import hashlib
 import json
 import logging
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import typer
+from transformers import MPNetConfig, MPNetModel
 from typer.testing import CliRunner
 
 from quotes.document import Linguistics
@@ -19,8 +21,8 @@ from quotes.stance import LABELS, StanceModel, lexical_names
 from quotes.stance_reader import StanceReader
 from quotes.tagger import Tagger
 from quotes.types import Article
-from quotes.wordpieces import load_tokenizer
-from training import detector, export, soft, stance, stance_scores, stance_statements, stanza_models, voiced
+from quotes.wordpieces import CLS, SEP, load_tokenizer
+from training import detector, export, soft, stance, stance_network, stance_scores, stance_statements, stanza_models, voiced
 from training.cli import train
 from training.speaker_scores import GoldQuote
 
@@ -185,6 +187,13 @@ def test_gum_is_read_only_where_its_terms_allow(tmp_path):
     assert len(stanza_models.read_sentences(path, stanza_models.GUM_GENRES)) == 1
 
 
+def small_mpnet(folder):
+    """Write the encoder of a stance network with random weights, in small."""
+    config = MPNetConfig(vocab_size=30_527, hidden_size=16, num_attention_heads=2, intermediate_size=32)
+    MPNetModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture
 def statements(tmp_path, monkeypatch):
     """Corpora with labelled statements about two pacts."""
@@ -240,6 +249,9 @@ def statements(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(stance, "WRITTEN", written)
     monkeypatch.setattr(stance_statements, "WRITTEN", written)
+    monkeypatch.setattr(stance, "unpack", small_mpnet)
+    faster = functools.partial(stance_network.fit_network, encoder_rate=5e-3, head_rate=2e-2)  # it starts from nothing
+    monkeypatch.setattr(stance, "fit_network", faster)
     return tmp_path
 
 
@@ -266,6 +278,53 @@ def test_stance_learns_from_labels_and_refuses_to_ship_what_is_worse(statements,
     examples = [s.example for s in stance.read_statements(statements)]
     right = [LABELS[row.argmax()] == s.label for row, s in zip(model.predict(examples), stance.read_statements(statements), strict=True)]
     assert np.mean(right) > 0.8
+
+
+class Small(torch.nn.Module):
+    """What `fit_network` asks for, without a pretrained encoder; it breaks at the step `stops`."""
+
+    def __init__(self, stops=None):
+        super().__init__()
+        torch.manual_seed(0)
+        self.encoder = torch.nn.Embedding(50, 8)
+        self.dropout = torch.nn.Dropout(0.2)
+        self.head = torch.nn.Linear(8, len(LABELS))
+        self.left = stops
+
+    def forward(self, ids, types, mask):
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise KeyboardInterrupt
+        return self.head(self.dropout((self.encoder(ids) * mask[..., None]).mean(1)))
+
+
+def test_a_fit_that_was_stopped_goes_on_to_the_same_network(tmp_path, monkeypatch):
+    monkeypatch.setattr(stance_network, "_CHECKPOINT", 3)
+    rng = np.random.default_rng(0)
+    encoded = [(ids := rng.integers(1, 50, size=rng.integers(4, 9)).tolist(), [1] * len(ids)) for _ in range(150)]
+    targets = np.eye(len(LABELS), dtype=np.float32)[rng.integers(0, len(LABELS), 150)]
+    whole = Small()
+    stance_network.fit_network(whole, encoded, targets, epochs=2, seed=1)
+    kept = tmp_path / "kept"
+    with pytest.raises(KeyboardInterrupt):
+        stance_network.fit_network(Small(stops=8), encoded, targets, epochs=2, seed=1, checkpoint=kept)
+    resumed = Small(stops=4)  # of the ten steps six are kept
+    stance_network.fit_network(resumed, encoded, targets, epochs=2, seed=1, checkpoint=kept)
+    assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_network_learns_above_its_frozen_half(tmp_path):
+    network = stance_network.StanceNetwork(small_mpnet(tmp_path))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    encoded = [([CLS, 2000 + i, 2100, SEP], [0, 1, i % 2, 0]) for i in range(40)]
+    targets = np.eye(len(LABELS), dtype=np.float32)[[i % 2 for i in range(40)]]
+    stance_network.fit_network(network, encoded, targets, epochs=8, seed=1, encoder_rate=1e-3, head_rate=1e-2)
+    moved = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+    assert {"mark", "head.weight", "encoder.encoder.layer.6.output.dense.weight"} <= moved
+    assert not any(name.startswith(("encoder.embeddings", "encoder.encoder.layer.5", "encoder.encoder.relative")) for name in moved)
+    assert (stance_network.read(network, encoded).argmax(1) == targets.argmax(1)).mean() > 0.9  # by the mark alone
 
 
 def test_a_text_that_changed_since_it_was_labelled_is_told(statements):

@@ -4,7 +4,9 @@ python -m training.export encoder --out build/encoder
 python -m training.export detector --network build/detector/network.pt --out build/detector
 """
 
+import copy
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -20,8 +22,11 @@ from quotes.labels import LINK_DIM
 from training.network import Detector, encoder_folder
 
 app = typer.Typer(help=__doc__)
-_HEADS = ("quote_head", "name_head", "piece_head", "cue_head")
+_HEADS = ("quote_head", "name_head", "piece_head", "cue_head", "apart")
 """Kept in full precision: they are small, and names lose half a point of F1 without it."""
+_N_OUTLYING = 16
+_LARGE = 8_000_000
+"""Bytes from which a tensor goes into a file of its own: the word vectors."""
 
 
 class _Layers(nn.Module):
@@ -72,12 +77,59 @@ def _arguments() -> tuple[Tensor, Tensor, Tensor]:
     return ids, torch.zeros(2, 64, 3, dtype=torch.long), torch.ones_like(ids)
 
 
+class _Split(nn.Module):
+    """A linear layer whose outlying inputs are multiplied on their own, in full precision."""
+
+    def __init__(self, layer: nn.Linear, outlying: Tensor) -> None:
+        super().__init__()
+        self.main, self.outlying = layer, outlying
+        self.kept = torch.ones(layer.in_features).index_fill(0, outlying, 0.0)
+        self.apart = nn.Linear(len(outlying), layer.out_features, bias=False)
+        self.apart.weight.data = layer.weight.data[:, outlying].clone()
+
+    def forward(self, states: Tensor) -> Tensor:
+        result: Tensor = self.main(states * self.kept) + self.apart(states.index_select(-1, self.outlying))
+        return result
+
+
+def split_outliers(network: nn.Module, run: Callable[[nn.Module], object]) -> nn.Module:
+    """Return a copy in which the outlying inputs of each feed-forward layer, as seen while `run` uses it, keep full precision.
+
+    One scale serves all inputs of a layer in int8, and a few of them are a hundred times as large as the rest, for a few pieces.
+    Source: Dettmers et al., "LLM.int8()", NeurIPS 2022, with the same channels for every input.
+    """
+    network = copy.deepcopy(network).eval()
+    layers = {name: layer for name, layer in network.named_modules() if isinstance(layer, nn.Linear) and name.endswith(".dense")}
+    largest = {name: torch.zeros(layer.in_features) for name, layer in layers.items()}
+
+    def watch(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        def note(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            largest[name] = torch.maximum(largest[name], inputs[0].abs().flatten(0, -2).amax(0))
+
+        return note
+
+    hooks = [layer.register_forward_pre_hook(watch(name)) for name, layer in layers.items()]
+    run(network)
+    for hook in hooks:
+        hook.remove()
+    for name, layer in layers.items():
+        outlying = largest[name].topk(min(_N_OUTLYING, len(largest[name]) // 2)).indices.sort().values
+        network.set_submodule(name, _Split(layer, outlying))
+    return network
+
+
 def export_reader(network: nn.Module, out: Path) -> None:
-    """Write the network that reads statements for the stance model."""
+    """Write the network that reads statements for the stance model, its word vectors in a file of their own beside it.
+
+    Neither file is larger than what hosts of repositories take, and workers share the vectors' pages.
+    """
     ids, _, mask = _arguments()
     types = torch.zeros_like(ids)
     types[:, 5:20] = 1
     export(network, (ids, types, mask), ["ids", "types", "mask"], ["logits"], out)
+    vectors = out.with_suffix(".vectors")
+    vectors.unlink(missing_ok=True)
+    onnx.save_model(onnx.load(out), out, save_as_external_data=True, location=vectors.name, size_threshold=_LARGE, convert_attribute=False)
 
 
 @app.command()

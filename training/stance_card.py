@@ -16,29 +16,30 @@ if TYPE_CHECKING:
 _HEAD = """# Card: stance toward the pact (`{version}`)
 
 What: a network reads the statement in its surroundings (300 characters before it, the rest of its paragraph after it; the pact's
-names are masked): MiniLM (6 layers, 384 wide), fine-tuned, in int8, calibrated by a temperature of {temperature:.2f}. A label
-other than `none` needs {least:g}, else the model abstains.
+names are masked): MPNet (12 layers, 768 wide), its upper half fine-tuned, in int8 but for the largest inputs of its feed-forward
+layers, calibrated by a temperature of {temperature:.2f}. A label other than `none` needs {least:g}, else the model abstains.
 
 Data: {n} statements of {n_texts} texts, labelled by language models that read them one by one with `labels/GUIDELINES.md`: quotes
 found in news about pacts, White House briefings, UN General Debate;
 {draws};
 beside them {n_written} statements that language models wrote for this project (`labels/stance/written.jsonl`), in {n_sets} sets that
-differ in little but their stance; the label that a blind reader gave has a kappa of {written_kappa:.3f} with the author's.
+differ in little but their stance; the labels that blind readers gave to {n_read} of them have a kappa of {written_kappa:.3f} with the
+authors'.
 A second choice counts as 0.3 of the statement; where two readers differ, the settled label as much as both. The seeds are not among
 them. Labels: {labels}; of the written ones {written_labels}.
 
 Terms: statements of the US government CC0; UN debates CC0 as their collection states; news text is the publishers'. Only offsets and
-labels are in this repository. The pretrained encoder is Apache-2.0.
+labels are in this repository. The pretrained encoder, all-mpnet-base-v2, is Apache-2.0.
 
 Made by: `quotes train stance fit --corpora CORPORA --out build/stance`, seed {seed}, {epochs:g} epochs;
 torch {torch}, scikit-learn {sklearn}.
 
 Scores: measured by the same command on {held_out} statements of articles, and {unseen} about a pact ({pact}), of which the network has seen
-nothing: it learnt from {learnt} others. The temperature comes from the held-out articles, in ten folds grouped by article where these
-are measured. What ships has gone on, after the measurement, for {further:g} epochs over all statements,
-so that the figures are those of a network that knew less. Intervals are 95 % bootstraps over articles. *Coverage*: the least certain
-fifth left out. *Random draw*: without the statements drawn to find rare labels. *As quotes come*: quotes found in news only, those drawn at
-random from what no other draw had picked standing for all of that.
+nothing: it learnt from {learnt} others; it was measured in int8, as it ships. The temperature comes from the held-out articles, in
+ten folds grouped by article where these are measured. What ships has gone on, after the measurement, for {further:g} epochs over all
+statements, so that the figures are those of a network that knew less. Intervals are 95 % bootstraps over articles. *Coverage*: the
+least certain fifth left out. *Random draw*: without the statements drawn to find rare labels. *As quotes come*: quotes found in news
+only, those drawn at random from what no other draw had picked standing for all of that.
 
 | | statements | macro-F1 | at 80 % coverage | accuracy | calibration error |
 |---|---|---|---|---|---|
@@ -82,6 +83,7 @@ def write_card(
         labels=_counts(real),
         n_written=f"{len(written):,}",
         n_sets=len({s.article for s in written}),
+        n_read=f"{everything['people on written']['n']:,}",
         written_kappa=everything["people on written"]["kappa"],
         written_labels=_counts(written),
         seed=everything["options"]["seed"],

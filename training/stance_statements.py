@@ -5,10 +5,11 @@ little but their stance: they are only learnt from.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,16 +64,13 @@ class LabelledStatement:
 
 def read_statements(corpora: Path, file: Path | None = None) -> list[LabelledStatement]:
     """Return the labelled statements of real text. Raises ValueError where a text has changed since it was labelled."""
-    texts = {(corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)}
+    texts = _read_texts(corpora)
     statements = []
     for row in read_jsonl(file or FILE):
-        text = texts[row["corpus"], row["id"]]
-        if hashlib.sha256(text.encode()).hexdigest() != row["sha256"]:
-            raise ValueError(f"{row['corpus']} {row['id']}: the text is not the one that was labelled (SHA-256 differs)")
-        target = find_target(row["target"], builtin_targets())
+        example, target = _build(row, texts)
         statements.append(
             LabelledStatement(
-                example=build_example(text, (Span(row["start"], row["end"], text[row["start"] : row["end"]]),), target),
+                example=example,
                 label=row["label"],
                 second=row["second"],
                 passes=tuple(row.get("passes", ())),
@@ -102,7 +100,7 @@ def read_written(file: Path | None = None) -> list[LabelledStatement]:
 
 def read_conditions(corpora: Path) -> dict[str, list[tuple[str, Span, Span]]]:
     """Return texts with a conditional statement in each and the condition that a reader marked in it: of real text, and written ones."""
-    texts = {(corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)}
+    texts = _read_texts(corpora)
     real, written = [], []
     for row in read_jsonl(FILE):
         if row.get("condition"):
@@ -117,7 +115,7 @@ def read_conditions(corpora: Path) -> dict[str, list[tuple[str, Span, Span]]]:
 
 def split(statements: Sequence[LabelledStatement]) -> list[Part]:
     """Return the part of each statement: by article, as the SHA-256 of its id falls, and by pact."""
-    of_pact = {s.article for s in statements if s.target == UNSEEN_PACT}
+    of_pact = _articles_of_pact(statements)
     parts = []
     for statement in statements:
         if statement.draw == "written":
@@ -129,8 +127,7 @@ def split(statements: Sequence[LabelledStatement]) -> list[Part]:
         elif statement.article in of_pact:
             parts.append(Part.UNUSED)
         else:
-            number = int.from_bytes(hashlib.sha256(statement.article.encode()).digest()[:8], "big")
-            parts.append(Part.HELD_OUT if number % _HELD_OUT == 0 else Part.TRAIN)
+            parts.append(Part.HELD_OUT if _is_held_out(statement.article) else Part.TRAIN)
     return parts
 
 
@@ -147,3 +144,23 @@ def label_shares(statements: Sequence[LabelledStatement]) -> NDArray[np.float32]
         if second is not None:
             row[LABELS.index(second)] = _SECOND_WEIGHT
     return shares
+
+
+def _read_texts(corpora: Path) -> dict[tuple[str, str], str]:
+    return {(corpus, row["id"]): row["text"] for corpus, name in _FILES.items() for row in read_jsonl(corpora / name)}
+
+
+def _build(row: Mapping[str, Any], texts: Mapping[tuple[str, str], str]) -> tuple[StanceExample, Target]:
+    text = texts[row["corpus"], row["id"]]
+    if hashlib.sha256(text.encode()).hexdigest() != row["sha256"]:
+        raise ValueError(f"{row['corpus']} {row['id']}: the text is not the one that was labelled (SHA-256 differs)")
+    target = find_target(row["target"], builtin_targets())
+    return build_example(text, (Span(row["start"], row["end"], text[row["start"] : row["end"]]),), target), target
+
+
+def _articles_of_pact(statements: Sequence[LabelledStatement]) -> set[str]:
+    return {s.article for s in statements if s.target == UNSEEN_PACT}
+
+
+def _is_held_out(article: str) -> bool:
+    return int.from_bytes(hashlib.sha256(article.encode()).digest()[:8], "big") % _HELD_OUT == 0
