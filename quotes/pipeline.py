@@ -109,6 +109,7 @@ class Annotator:
         self._voiced = load_classifier(folder, "voiced/voiced.joblib")["classifier"]
         self._speakers = SpeakerModel.read(verified(folder, "speakers/ranker.json"))
         if stance is None:
+            verified(folder, "stance/reader.vectors")  # which the network opens by itself
             reader = StanceReader(verified(folder, "stance/reader.onnx"), tokenizer, n_threads=threads)
             self._stance: Predictor = StanceModel(reader, **load_classifier(folder, "stance/stance.joblib"))
         else:

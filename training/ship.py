@@ -23,7 +23,7 @@ FILES = {
     "stanza": ("tokenizer.pt", "pos.pt", "lemma.pt", "depparse.pt", "resources.json"),
     "voiced": ("voiced.joblib",),
     "speakers": ("ranker.json",),
-    "stance": ("reader.onnx", "stance.joblib", "CARD.md"),
+    "stance": ("reader.onnx", "reader.vectors", "stance.joblib", "CARD.md"),
 }
 VERSIONS = {
     "encoder": "minilm-l6-v2-int8",
@@ -31,7 +31,7 @@ VERSIONS = {
     "stanza": "ud-1",
     "voiced": "voiced-3",
     "speakers": "speakers-2",
-    "stance": "stance-3",
+    "stance": "stance-4",
 }
 
 
