@@ -172,10 +172,12 @@ def fit(
         raise typer.Exit(1)
 
     logger.info("the network goes on with all %d statements", len(statements))
-    fit_network(network, encoded, shares, epochs=further, seed=seed, encoder_rate=_FURTHER_RATE, checkpoint=out / "further.checkpoint")
+    everything = json.dumps([options, further, encoded, shares.tolist()])
+    checkpoint = out / f"further.{hashlib.sha256(everything.encode()).hexdigest()[:12]}.checkpoint"
+    fit_network(network, encoded, shares, epochs=further, seed=seed, encoder_rate=_FURTHER_RATE, checkpoint=checkpoint)
     export_reader(split_outliers(network, lambda copied: read(copied, usual)), out / "reader.onnx")
     joblib.dump({"temperature": temperature}, out / "stance.joblib")
-    (out / "further.checkpoint").unlink(missing_ok=True)
+    checkpoint.unlink(missing_ok=True)
 
 
 @app.command()
