@@ -265,8 +265,11 @@ def test_stance_learns_from_labels_and_refuses_to_ship_what_is_worse(statements,
     assert refused.value.exit_code == 1
     assert "macro_f1 fell from 1.100" in capsys.readouterr().err
     assert not (out / "stance.joblib").exists()
+    learnt = {path.name for path in out.glob("*.pt")}
+    assert {name.split(".")[0] for name in learnt} == {"written", "measured"}
     before["stance.macro_f1"] = 0.5
-    stance.fit(corpora=statements, out=out, epochs=16, threads=1)  # goes on from what the networks said before
+    stance.fit(corpora=statements, out=out, epochs=16, threads=1)  # takes up what the network had learnt
+    assert {path.name for path in out.glob("*.pt")} - learnt == {path.name for path in out.glob("further.*.pt")}
     scores = json.loads((out / "scores.json").read_text(encoding="utf-8"))
     assert scores["macro_f1"] > 0.7
     assert scores["unseen_pact_macro_f1"] > 0.7
@@ -315,15 +318,17 @@ def test_a_fit_that_was_stopped_goes_on_to_the_same_network(tmp_path, monkeypatc
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_network_learns_above_its_frozen_half(tmp_path):
+def test_the_network_learns_above_its_frozen_layers_and_most_at_the_top(tmp_path):
     network = stance_network.StanceNetwork(small_mpnet(tmp_path))
     before = {name: value.clone() for name, value in network.state_dict().items()}
     encoded = [([CLS, 2000 + i, 2100, SEP], [0, 1, i % 2, 0]) for i in range(40)]
     targets = np.eye(len(LABELS), dtype=np.float32)[[i % 2 for i in range(40)]]
     stance_network.fit_network(network, encoded, targets, epochs=8, seed=1, encoder_rate=1e-3, head_rate=1e-2)
     moved = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
-    assert {"mark", "head.weight", "encoder.encoder.layer.6.output.dense.weight"} <= moved
-    assert not any(name.startswith(("encoder.embeddings", "encoder.encoder.layer.5", "encoder.encoder.relative")) for name in moved)
+    assert {"mark", "head.weight", "encoder.encoder.layer.3.output.dense.weight"} <= moved
+    assert not any(name.startswith(("encoder.embeddings", "encoder.encoder.layer.2.", "encoder.encoder.relative")) for name in moved)
+    rates = [group["lr"] for group in stance_network._groups(network, 1e-3, 1e-2)]
+    assert rates == pytest.approx([1e-2, *(1e-3 * 0.9**below for below in range(8, -1, -1))])
     assert (stance_network.read(network, encoded).argmax(1) == targets.argmax(1)).mean() > 0.9  # by the mark alone
 
 

@@ -31,7 +31,7 @@ VERSIONS = {
     "stanza": "ud-1",
     "voiced": "voiced-3",
     "speakers": "speakers-2",
-    "stance": "stance-4",
+    "stance": "stance-5",
 }
 
 

@@ -5,22 +5,25 @@
     quotes train stance fit     --corpora CORPORA --out build/stance
     quotes train stance seeds
 
-The network learns from some articles, its temperature from others, as a network is too sure of what it has learnt. Both are measured
-on articles, and on a pact, of which they have seen nothing, in int8 as it ships. Then the network goes on with all statements, and that
-ships. Stopped, the same command goes on where it was. `fit` needs the extra `stance`.
+The network learns from the written statements, which are plain, then from these and some articles, its temperature from other articles,
+as a network is too sure of what it has learnt. Both are measured on articles, and on a pact, of which they have seen nothing, in int8 as
+it ships. Then the network goes on with all statements, and that ships. Stopped, the same command goes on where it was. `fit` needs the
+extra `stance`.
 """
 
 import hashlib
 import json
 import logging
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import joblib
 import numpy as np
 import torch
 import typer
+from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from quotes.conditions import find_condition
@@ -37,7 +40,7 @@ from training.network import encoder_folder
 from training.ship import VERSIONS
 from training.stance_card import write_card
 from training.stance_compare import build_rows, candidates, encoder_of, macro_f1
-from training.stance_network import StanceNetwork, fit_network, read, unpack
+from training.stance_network import Encoded, StanceNetwork, fit_network, read, unpack
 from training.stance_scores import agreement, fit_temperature, report, score_condition, score_seeds, scores_for_history
 from training.stance_statements import FILE, UNSEEN_PACT, WRITTEN, Part, label_shares, read_conditions, read_statements, read_written, split
 
@@ -90,7 +93,7 @@ def fit(
     corpora: Corpora,
     out: Annotated[Path, typer.Option(help="folder to write to")],
     accept: Annotated[list[str] | None, typer.Option(help="a score that may fall")] = None,
-    epochs: float = 2.0,
+    epochs: float = 3.0,
     further: Annotated[float, typer.Option(help="epochs over all statements after the measurement")] = 1.0,
     seed: int = 1,
     threads: int = 2,
@@ -107,18 +110,12 @@ def fit(
     parts = np.array(split(statements))
     options = {"epochs": epochs, "seed": seed}
     train, others = (np.nonzero(mask)[0] for mask in (parts == Part.TRAIN, parts != Part.TRAIN))
-    learnt_from = [[encoded[i], shares[i].tolist()] for i in train]
-    kept = out / f"network.{hashlib.sha256(json.dumps([options, learnt_from]).encode()).hexdigest()[:12]}.pt"
     torch.manual_seed(seed)
     network = StanceNetwork(unpack(out)).eval()
-    if kept.exists():
-        network.load_state_dict(torch.load(kept, weights_only=True))
-    else:
-        logger.info("%d statements to learn from", len(train))
-        checkpoint = kept.with_suffix(".checkpoint")
-        fit_network(network, [encoded[i] for i in train], shares[train], epochs=epochs, seed=seed, checkpoint=checkpoint)
-        torch.save(network.state_dict(), kept)
-        checkpoint.unlink(missing_ok=True)
+    is_written = np.array([statements[i].corpus == "written" for i in train])
+    logger.info("%d statements to learn from, %d of them written, which come first", len(train), is_written.sum())
+    at = _learn(network, out / "written", [encoded[i] for i in train[is_written]], shares[train[is_written]], {"epochs": 1.0, "seed": seed})
+    at = _learn(network, out / "measured", [encoded[i] for i in train], shares[train], options, after=at)
     usual = [encoded[i] for i in train[:: max(1, len(train) // _N_USUAL)]]
     export_reader(split_outliers(network, lambda copied: read(copied, usual)), out / "measured.onnx")
     said = np.zeros((len(statements), len(LABELS)))
@@ -172,12 +169,31 @@ def fit(
         raise typer.Exit(1)
 
     logger.info("the network goes on with all %d statements", len(statements))
-    everything = json.dumps([options, further, encoded, shares.tolist()])
-    checkpoint = out / f"further.{hashlib.sha256(everything.encode()).hexdigest()[:12]}.checkpoint"
-    fit_network(network, encoded, shares, epochs=further, seed=seed, encoder_rate=_FURTHER_RATE, checkpoint=checkpoint)
+    _learn(network, out / "further", encoded, shares, {"epochs": further, "seed": seed, "encoder_rate": _FURTHER_RATE}, after=at)
     export_reader(split_outliers(network, lambda copied: read(copied, usual)), out / "reader.onnx")
     joblib.dump({"temperature": temperature}, out / "stance.joblib")
-    checkpoint.unlink(missing_ok=True)
+
+
+def _learn(
+    network: StanceNetwork,
+    path: Path,
+    encoded: Sequence[Encoded],
+    shares: NDArray[np.float32],
+    options: Mapping[str, Any],
+    *,
+    after: str = "",
+) -> str:
+    """Fit the network, or take up what an earlier call with the same statements kept; return what names this fit and those before."""
+    digest = hashlib.sha256(json.dumps([after, dict(options), encoded, shares.tolist()]).encode()).hexdigest()[:12]
+    kept = path.with_suffix(f".{digest}.pt")
+    if kept.exists():
+        network.load_state_dict(torch.load(kept, weights_only=True))
+    else:
+        checkpoint = kept.with_suffix(".checkpoint")
+        fit_network(network, encoded, shares, checkpoint=checkpoint, **options)
+        torch.save(network.state_dict(), kept)
+        checkpoint.unlink(missing_ok=True)
+    return digest
 
 
 @app.command()

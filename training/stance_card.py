@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HEAD = """# Card: stance toward the pact (`{version}`)
 
 What: a network reads the statement in its surroundings (300 characters before it, the rest of its paragraph after it; the pact's
-names are masked): MPNet (12 layers, 768 wide), its upper half fine-tuned, in int8 but for the largest inputs of its feed-forward
+names are masked): MPNet (12 layers, 768 wide), all but its lowest layers fine-tuned, in int8 but for the largest inputs of its feed-forward
 layers, calibrated by a temperature of {temperature:.2f}. A label other than `none` needs {least:g}, else the model abstains.
 
 Data: {n} statements of {n_texts} texts, labelled by language models that read them one by one with `labels/GUIDELINES.md`: quotes
@@ -31,8 +31,8 @@ them. Labels: {labels}; of the written ones {written_labels}.
 Terms: statements of the US government CC0; UN debates CC0 as their collection states; news text is the publishers'. Only offsets and
 labels are in this repository. The pretrained encoder, all-mpnet-base-v2, is Apache-2.0.
 
-Made by: `quotes train stance fit --corpora CORPORA --out build/stance`, seed {seed}, {epochs:g} epochs;
-torch {torch}, scikit-learn {sklearn}.
+Made by: `quotes train stance fit --corpora CORPORA --out build/stance`, seed {seed}, an epoch of the written statements, then {epochs:g}
+of all; torch {torch}, scikit-learn {sklearn}.
 
 Scores: measured by the same command on {held_out} statements of articles, and {unseen} about a pact ({pact}), of which the network has seen
 nothing: it learnt from {learnt} others; it was measured in int8, as it ships. The temperature comes from the held-out articles, in

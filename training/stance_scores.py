@@ -102,9 +102,12 @@ def scores_for_history(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, f
 
 
 def agreement(file: Path) -> dict[str, Any]:
-    """Return how far two readers of the same statements agree: Cohen's kappa, and F1 of one against the other."""
+    """Return how far two readers of the same statements agree: Cohen's kappa, and F1 of one against the other.
+
+    Statements that were read again because a model doubted their label are left out: they are those that a reader got wrong, or nearly.
+    """
     with file.open(encoding="utf-8") as lines:
-        passes = [row["passes"] for row in map(json.loads, lines) if row.get("passes")]
+        passes = [row["passes"] for row in map(json.loads, lines) if row.get("passes") and not row.get("doubted")]
     one, other = ([LABELS.index(p[k]) for p in passes] for k in (0, 1))
     each = f1_score(one, other, average=None, labels=range(len(LABELS)), zero_division=0)
     return {
