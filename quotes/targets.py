@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +12,8 @@ from pathlib import Path
 from quotes.errors import TargetError
 from quotes.types import Document, Span, Target
 
+_LATER_WORD = re.compile(r"(?<=.)\b[A-Za-z](?=[a-z])")
+_TITLE_COUNTS = 3
 MAX_FORMS = 10_000
 """Names and aliases that a file of targets may have."""
 
@@ -43,39 +46,58 @@ def find_target(name: str, targets: Sequence[Target]) -> Target:
 
 
 def choose_target(document: Document, targets: Sequence[Target], wanted: Target | None) -> Document:
-    """Return the document with the target that was asked for, else the one it mentions most (the earliest, if two tie)."""
+    """Return the document with the target that was asked for, else the one it names most (the earliest, if two tie).
+
+    A name in the title, or else in the first line, counts as much as three in the text.
+    """
     if wanted is None and document.article.target is not None:
         wanted = find_target(document.article.target, targets)
     if wanted is not None:
         return replace(document, target=wanted)
-    return replace(document, target=_named_most(f"{document.article.title or ''}\n{document.text}", targets))
+    title = document.article.title or document.text.strip().partition("\n")[0]
+    named = [*_named(title, targets) * (_TITLE_COUNTS - 1), *_named(f"{document.article.title or ''}\n{document.text}", targets)]
+    return replace(document, target=_most(named))
 
 
 def other_target(document: Document, content: Sequence[Span], targets: Sequence[Target]) -> Target | None:
     """Return the pact that a quote speaks of, where it names one and not the article's: the one named most, else first."""
-    parts = [span.text for span in content]
-    if document.target is None or any(mention_pattern(document.target).search(part) for part in parts):
+    if document.target is None:
         return None
-    return _named_most("\n".join(parts), targets)
+    named = [target for span in content for target in _named(span.text, (document.target, *targets))]
+    return None if document.target in named else _most(named)
 
 
-def _named_most(text: str, targets: Sequence[Target]) -> Target | None:
-    """Return the target that a text names most; of several the one that it names first."""
-    counted = []
-    for target in targets:
-        places = [match.start() for match in mention_pattern(target).finditer(text)]
-        if places:
-            counted.append((-len(places), places[0], target))
-    best = min(counted, key=lambda row: row[:2], default=None)
-    return None if best is None else best[2]
+def _most(named: Sequence[Target]) -> Target | None:
+    """Return the target that is named most; of several the one that is named first, as `Counter` keeps that order."""
+    return Counter(named).most_common(1)[0][0] if named else None
+
+
+def _named(text: str, targets: Sequence[Target]) -> list[Target]:
+    """Return each target that a text names, as often and in the order it does; "new NAFTA" names one pact, not two."""
+    places = sorted((match.start(), -match.end(), i) for i, target in enumerate(targets) for match in mention_pattern(target).finditer(text))
+    named, reach = [], 0
+    for _, minus_end, i in places:
+        if -minus_end > reach:
+            named.append(targets[i])
+            reach = -minus_end
+    return named
 
 
 @cache
 def mention_pattern(target: Target) -> re.Pattern[str]:
-    """Return the pattern of a target's names; a form that begins with a capital must be written so."""
+    """Return the pattern of a target's names; a form that begins with a capital must be written so, its later words in either way.
+
+    "Non-NATO" and "Quad Cities" name no pact.
+    """
     forms = sorted((target.name, *target.aliases), key=len, reverse=True)
-    parts = [re.escape(form) if form[0].isupper() else f"(?i:{re.escape(form)})" for form in forms]
-    return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
+    return re.compile(r"(?<!\w)(?<![Nn]on-)(?:" + "|".join(map(_form_pattern, forms)) + r")(?!\w|[ -]Cit(?:y|ies)\b)")
+
+
+def _form_pattern(form: str) -> str:
+    escaped = re.escape(form)
+    if not form[0].isupper():
+        return f"(?i:{escaped})"
+    return _LATER_WORD.sub(lambda letter: f"[{letter[0].lower()}{letter[0].upper()}]", escaped)
 
 
 def _parse(text: str, origin: str) -> tuple[Target, ...]:

@@ -1,12 +1,13 @@
 """Pacts: built in, from a file, chosen."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from quotes.errors import TargetError
 from quotes.targets import builtin_targets, choose_target, find_target, load_targets, mention_pattern, other_target
-from quotes.types import Article, Document, Target
+from quotes.types import Article, Document, Span, Target
 
 
 def chosen(text, wanted=None, **article):
@@ -35,9 +36,45 @@ def test_the_title_counts():
     assert chosen("It was signed.", title="AUKUS signed") == "AUKUS"
 
 
+def test_a_name_in_the_title_counts_thrice():
+    text = "It was signed in Canberra. NATO, said a spokesman of NATO, wishes {} well."
+    assert chosen(text.format("AUKUS"), title="AUKUS is signed") == "AUKUS"
+    assert chosen(f"AUKUS is signed\n\n{text.format('it')}") == "AUKUS"
+    assert chosen(text.format("AUKUS, as NATO said,")) == "NATO"
+
+
+def test_a_name_inside_a_longer_one_is_not_named():
+    assert chosen("NAFTA is dead. The new NAFTA was signed, the new NAFTA!") == "USMCA"
+    nafta = find_target("NAFTA", builtin_targets())
+    document = Document(Article("a", "x"), target=nafta)
+    assert other_target(document, (Span(0, 1, "a replacement for NAFTA"),), builtin_targets()) == find_target("USMCA", builtin_targets())
+
+
 def test_names_match_whole_words():
     assert not mention_pattern(Target("NATO")).search("SENATO and NATOs")
     assert mention_pattern(Target("NATO")).search("pro-NATO, NATO's")
+
+
+def test_names_that_mean_something_else():
+    assert chosen("The Quad-City Times, a major non-NATO ally, and the Quad Cities.") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Nato leaders met.", "NATO"),
+        ("What the Iran Nuclear Deal means", "JCPOA"),
+        ("the Paris agreement", "Paris Agreement"),
+        ("a New START", "New START"),
+        ("Aukus partners", "AUKUS"),
+    ],
+)
+def test_spellings(text, name):
+    assert chosen(text) == name
+
+
+def test_a_new_start_is_no_pact():
+    assert chosen("New start for the ministry. We want an open skies and a new start.") is None
 
 
 def test_an_unknown_name_is_a_target_of_its_own():
@@ -63,10 +100,12 @@ def test_a_bad_file_is_named(tmp_path, text):
         load_targets(path)
 
 
-def test_builtin_names_and_aliases_are_unique():
-    forms = [form.casefold() for target in builtin_targets() for form in (target.name, *target.aliases)]
-    doubled = {form for form in forms if forms.count(form) > 1}
-    assert doubled <= {"inf treaty", "quad", "nafta", "paris accord", "withdrawal agreement"}  # written in two ways on purpose
+def test_every_builtin_name_and_alias_is_needed_and_means_one_pact():
+    for target in builtin_targets():
+        assert all(find_target(form, builtin_targets()) == target for form in (target.name, *target.aliases))
+        for alias in target.aliases:
+            rest = replace(target, aliases=tuple(other for other in target.aliases if other != alias))
+            assert not mention_pattern(rest).fullmatch(alias), alias
 
 
 def test_a_quote_speaks_of_its_own_pact():
