@@ -74,7 +74,9 @@ def _most(named: Sequence[Target]) -> Target | None:
 
 def _named(text: str, targets: Sequence[Target]) -> list[Target]:
     """Return each target that a text names, as often and in the order it does; "new NAFTA" names one pact, not two."""
-    places = sorted((match.start(), -match.end(), i) for i, target in enumerate(targets) for match in mention_pattern(target).finditer(text))
+    places = sorted(
+        (match.start(), -match.end(), i) for i, target in enumerate(targets) for match in mention_pattern(target).finditer(text)
+    )
     named, reach = [], 0
     for _, minus_end, i in places:
         if -minus_end > reach:

@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
+import quotes.sealed
 from quotes.errors import ModelError
 from quotes.models import load_classifier, model_files, read_manifest, sha256, verified, weights_folder, write_manifest
+from training import ship
 
 
 @pytest.fixture
@@ -74,3 +76,21 @@ def test_a_damaged_manifest_is_refused(folder, text):
 def test_no_manifest_at_all(tmp_path):
     with pytest.raises(ModelError, match="no manifest"):
         read_manifest(tmp_path)
+
+
+def test_shipping_one_model_leaves_the_others(folder, tmp_path, monkeypatch):
+    (folder / "voiced").mkdir()
+    (folder / "voiced" / "voiced.joblib").write_bytes(b"as it was")
+    fitted = tmp_path / "build"
+    fitted.mkdir()
+    for name in ship.FILES["stance"]:
+        (fitted / name).write_text(f"new {name}", encoding="utf-8")
+    sealed = shutil.copy(quotes.sealed.__file__, tmp_path / "sealed.py")
+    monkeypatch.setattr(quotes.sealed, "__file__", str(sealed))
+    monkeypatch.setattr(ship, "weights_folder", lambda: folder)
+    ship.ship({"stance": fitted})
+    shutil.rmtree(fitted)
+    assert read_manifest(folder)["versions"] == ship.VERSIONS
+    assert (folder / "stance" / "stance.joblib").read_text(encoding="utf-8") == "new stance.joblib"
+    assert {file.path for file in model_files(folder)} >= {"stance/reader.vectors", "voiced/voiced.joblib"}
+    assert sha256(folder / "manifest.json") in sealed.read_text(encoding="utf-8")

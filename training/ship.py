@@ -1,4 +1,4 @@
-"""Put fitted models into the package: copy the files, write the manifest.
+"""Put fitted models into the package: copy the files, write the manifest. What is not given stays as it is.
 
     python -m training.ship --encoder build/encoder --detector build/detector --stanza build/stanza/shipped \
         --voiced build/voiced --speakers build/speakers --stance build/stance
@@ -8,6 +8,7 @@ The model cards beside the weights are written by hand, but for the stance model
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -35,12 +36,12 @@ VERSIONS = {
 }
 
 
-def ship(encoder: Path, detector: Path, stanza: Path, voiced: Path, speakers: Path, stance: Path) -> None:
-    """Copy each model's files from its folder into the package and write the manifest anew."""
+def ship(folders: Mapping[str, Path]) -> None:
+    """Copy the files of fitted models from their folders, by name, into the package and write the manifest anew; the others stay."""
     weights = weights_folder()
-    for (name, files), folder in zip(FILES.items(), (encoder, detector, stanza, voiced, speakers, stance), strict=True):
+    for name, folder in folders.items():
         (weights / name).mkdir(parents=True, exist_ok=True)
-        for file in files:
+        for file in FILES[name]:
             shutil.copy(folder / file, weights / name / file)
     write_manifest(weights, VERSIONS)
     seal()
@@ -55,13 +56,21 @@ def seal() -> str:
     return digest
 
 
-Folder = Annotated[Path, typer.Option()]
+Folder = Annotated[Path | None, typer.Option()]
 
 
 @app.command()
-def main(encoder: Folder, detector: Folder, stanza: Folder, voiced: Folder, speakers: Folder, stance: Folder) -> None:
-    """Ship the models of six folders."""
-    ship(encoder, detector, stanza, voiced, speakers, stance)
+def main(
+    encoder: Folder = None,
+    detector: Folder = None,
+    stanza: Folder = None,
+    voiced: Folder = None,
+    speakers: Folder = None,
+    stance: Folder = None,
+) -> None:
+    """Ship the models of these folders."""
+    folders = {"encoder": encoder, "detector": detector, "stanza": stanza, "voiced": voiced, "speakers": speakers, "stance": stance}
+    ship({name: folder for name, folder in folders.items() if folder is not None})
 
 
 if __name__ == "__main__":
