@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from quotes.pipeline import Annotator, annotate
     from quotes.stance_classifier import StanceClassifier
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 __all__ = [
     "Annotator",
     "Article",

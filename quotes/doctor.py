@@ -15,7 +15,7 @@ from quotes.models import check_models, model_files, read_manifest, weights_fold
 _EXTRAS = {"pandas": "frames", "pyarrow": "parquet", "mkdocs": "docs", "transformers": "training"}
 _SAMPLE = (
     "The defence ministers of the two countries will meet in May, officials said on Monday.\n"
-    "“We will keep the agreement as long as both sides honour it,” Foreign Minister Ann Lee told reporters in the capital. "
+    "“We will keep GSOMIA as long as both sides honour it,” Foreign Minister Ann Lee told reporters in the capital. "
     "She warned that an end of the pact would be a gift to the North.\n"
     "A ministry official, who asked not to be named, said the talks had been difficult. Japan wants the curbs to stay, Tokyo said.\n"
 )

@@ -51,13 +51,13 @@ def _complete_format(incomplete: str) -> list[str]:
 
 
 _PATHS_HELP = "Articles: text, web pages, JSON lines, folders of these, or - for standard input."
-_TARGET_HELP = "The pact to ask about, instead of the one mentioned most."
+_TARGET_HELP = "The pact to ask about, instead of the one named most."
 _TARGETS_HELP = r"More pacts: TOML tables [\[target]] with a name and aliases."
 _NLP_HELP = "Stanza's official English models, instead of our own."
 _TRUST_HELP = "Read models that did not come with this package (--nlp). Only if you trust who made them."
 _FORMAT_HELP = "jsonl, json, csv, html, parquet, jsonld (Web Annotation) or brat; without it by the ending of the file, else jsonl."
-_OUTPUT_HELP = "The file to write, instead of standard output; for brat an empty folder."
-_DATA_OUTPUT_HELP = "The file to write, instead of standard output; a folder or URL for a corpus run, which can be stopped and goes on."
+_OUTPUT_HELP = "The file to write, instead of standard output."
+_DATA_OUTPUT_HELP = "The file to write, instead of standard output; for brat an empty folder; a folder or URL for a corpus run, which goes on where it stopped."
 _JOBS_HELP = "Processes; each loads the models and uses one thread. -1 is one a core."
 _TIMEOUT_HELP = "The longest that one article may take; one that takes longer fails, and the others go on."
 _MEMORY_HELP = "The most that one process may allocate, in GB, where the platform can hold it to that."

@@ -23,6 +23,7 @@ from quotes.types import Article
 MAX_CHARS = 2_000_000  # the longest article that is read
 PAGE_ENDINGS = (".html", ".htm")
 LINES_ENDINGS = (".jsonl", *(f".jsonl{ending}" for ending in ENDINGS))
+_DATA_ENDINGS = (".json", ".csv", ".tsv")
 FOLDER_ENDINGS = (".txt", *PAGE_ENDINGS, *LINES_ENDINGS)
 
 MAX_TAGS = 60_000  # of a web page: extraction takes the square of very many tags in one paragraph
@@ -65,7 +66,7 @@ def read_articles(
     """Yield each article of the paths in order, or an `ArticleError` (not raised) in its place; the others follow.
 
     A path is a web page (`.html`, `.htm`), JSON lines (`.jsonl`, `.jsonl.gz`, `.jsonl.zst`), a text file (any other
-    ending), a folder (its files of `FOLDER_ENDINGS`, recursively by name, without hidden files, `README*` and linked
+    ending but those of data), a folder (its files of `FOLDER_ENDINGS`, recursively by name, without hidden files, `README*` and linked
     folders), `-` for `stdin` (the process's if `None`): JSON lines if its first visible character is `{`, else one
     text; or the URL of JSON lines or of a folder of these, for fsspec. A lone path may be a plain string. `meter`
     counts the bytes that were read.
@@ -179,6 +180,8 @@ def _no_article(file: Path, folder: Path) -> str | None:
 
 def _read_file(path: Path, max_chars: int) -> Article:
     n_bytes, limit = path.stat().st_size, _BYTES_PER_CHAR * max_chars
+    if path.suffix.lower() in _DATA_ENDINGS:
+        raise _UnreadableError("holds data, not one text: make JSON lines of it (.jsonl), with an id and a text a line")
     with path.open("rb") as stream:
         data = stream.read(8)
         _refuse_other_formats(data)  # before the size: to split a large PDF would not help

@@ -1,4 +1,4 @@
-"""The network that reads a statement in its surroundings: one MiniLM, fine-tuned on labelled statements."""
+"""The network that reads a statement in its surroundings: one MPNet, fine-tuned on labelled statements."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -192,6 +192,15 @@ class TestRefusals:
     def test_binary(self, tmp_path: Path, data: bytes) -> None:
         assert "binary" in message(read_bytes(tmp_path, data))
 
+    @pytest.mark.parametrize("name", ["a.json", "a.CSV", "a.tsv"])
+    def test_data_is_not_taken_for_one_text(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_text('[{"id": "a", "text": "We stay."}]')
+        [result] = read(tmp_path / name)
+        assert "make JSON lines of it" in message(result)
+        (tmp_path / name).unlink()
+        [result] = read(tmp_path / name)
+        assert "JSON lines" not in message(result)
+
     def test_a_large_pdf_is_a_pdf_before_it_is_large(self, tmp_path: Path) -> None:
         with (tmp_path / "a.pdf").open("wb") as stream:
             stream.write(b"%PDF-1.7")
