@@ -68,8 +68,8 @@ def read_articles(
     A path is a web page (`.html`, `.htm`), JSON lines (`.jsonl`, `.jsonl.gz`, `.jsonl.zst`), a text file (any other
     ending but `.json`, `.csv` and `.tsv`), a folder (its files of `FOLDER_ENDINGS`, recursively by name, without hidden
     files, `README*` and linked folders), `-` for `stdin` (the process's if `None`): JSON lines if its first visible
-    character is `{`, else one text; or the URL of JSON lines or of a folder of these, for fsspec. A lone path may be a plain string. `meter`
-    counts the bytes that were read.
+    character is `{`, else one text; or the URL of JSON lines or of a folder of these, for fsspec. A lone path may
+    be a plain string. `meter` counts the bytes that were read.
 
     `Article.text` is the decoded text exactly as it came in, less a byte order mark. An article's id is its `id` key,
     else its path without the ending, followed by `:LINE` (counted from 1) in JSON lines. An error's `article_id` is the
