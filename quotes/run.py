@@ -58,7 +58,8 @@ def check_targets(target: str | None, targets: Path | None, messages: Messages) 
     if target is None:
         return
     known = (*own, *builtin_targets())
-    names = {form.casefold(): form for pact in known for form in (pact.name, *pact.aliases)}
+    forms = [form for pact in known for form in (pact.name, *pact.aliases)]
+    names = {form.casefold(): form for form in reversed(forms)}  # of several spellings the first
     close = get_close_matches(find_target(target, known).name.casefold(), names, 1, 0.8)
     if close and target.strip().casefold() not in names:
         messages.note(f"no pact is known as {target!r}, so only that name is looked for; did you mean {names[close[0]]!r}?")

@@ -376,11 +376,18 @@ def test_simpler_classifiers_are_compared_on_the_same_parts(statements, monkeypa
     assert all("held-out articles" in line and "unseen pact" in line for line in lines)
 
 
+def test_what_a_model_doubted_says_nothing_of_the_readers(tmp_path):
+    rows = [{"passes": ["none", "none"]}, {"passes": ["warning", "warning"]}, {"passes": ["none", "warning"], "doubted": True}, {}]
+    (tmp_path / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = stance_scores.agreement(tmp_path / "labels.jsonl")
+    assert (found["n"], found["kappa"]) == (2, 1.0)
+
+
 def test_the_shipped_labels_are_well_formed():
     for line in stance.FILE.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         required = {"corpus", "id", "sha256", "start", "end", "target", "label", "second", "draw", "pass"}
-        assert required <= row.keys() <= required | {"passes", "condition", "stands_for"}
+        assert required <= row.keys() <= required | {"passes", "condition", "stands_for", "doubted"}
         assert row["label"] in stance.LABELS
         assert row["second"] in (None, *stance.LABELS)
         assert row["second"] != row["label"]
